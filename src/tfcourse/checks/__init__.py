@@ -1,0 +1,34 @@
+"""What a check is: tasks and keys, metrics, ladders, baselines, and the measuring of ladders."""
+
+from tfcourse.checks import baselines
+from tfcourse.checks.baselines import Baseline
+from tfcourse.checks.calling import CallFunction
+from tfcourse.checks.check import Check, FunctionCheck, ModelCheck, Split
+from tfcourse.checks.ladder import Ladder
+from tfcourse.checks.metrics import Metric, accuracy, mean_absolute_error
+from tfcourse.checks.records import Key, Outcome, Receipt, Response, Score, Task
+from tfcourse.checks.solutions import solution_of
+from tfcourse.checks.training import Output, TrainModel
+
+__all__ = [
+    "Baseline",
+    "CallFunction",
+    "Check",
+    "FunctionCheck",
+    "Key",
+    "Ladder",
+    "Metric",
+    "ModelCheck",
+    "Outcome",
+    "Output",
+    "Receipt",
+    "Response",
+    "Score",
+    "Split",
+    "Task",
+    "TrainModel",
+    "accuracy",
+    "baselines",
+    "mean_absolute_error",
+    "solution_of",
+]

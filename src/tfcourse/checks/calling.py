@@ -1,0 +1,156 @@
+"""The learner's side of a function check: call it on every case and flatten what comes back."""
+
+from __future__ import annotations
+
+import copy
+import time
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Literal
+
+import numpy as np
+
+from tfcourse.checks import guard, runtime
+from tfcourse.checks.records import Array, Case, Outputs, Response, Task
+from tfcourse.errors import LearnerMistake, NotAttempted
+
+MOST_ELEMENTS = 10_000
+"""Elements read from a data set or generator before it is taken for an endless one."""
+
+
+@dataclass(frozen=True)
+class CallFunction:
+    """Calls a learner's function on the arguments of each case.
+
+    Args:
+        via: ``call`` for ``f(*case)``; ``call the result`` where `f` builds something callable, a layer
+            say: ``f(*case[:-1])(case[-1])``.
+        seconds: Wall clock for all cases together.
+    """
+
+    via: Literal["call", "call the result"] = "call"
+    seconds: float = 60.0
+
+    def respond(self, learner_object: Any, task: Task) -> Response:
+        """Answer every case. See `tfcourse.checks.records.Respondent`."""
+        began = time.perf_counter()
+        _require_function(learner_object)
+        runtime.fix_seeds(task.weights_seed)
+        outputs = tuple(self.call(learner_object, case) for case in task.cases)
+        return Response(outputs=outputs, seconds=time.perf_counter() - began)
+
+    def call(self, function: Any, case: Case) -> Outputs:
+        """Return what `function` gives for one case, as arrays.
+
+        Raises:
+            LearnerMistake: It returned nothing, or something that is no data, or changed its inputs.
+        """
+        arguments = copy.deepcopy(case)
+        if self.via == "call":
+            result = function(*arguments)
+        else:
+            built = function(*arguments[:-1])
+            if not callable(built):
+                raise LearnerMistake(
+                    f"Expected your function to return a layer or a function; found {type(built).__name__}. "
+                    "Return the object itself, ready to be called."
+                )
+            result = built(_as_tensor_if_text(arguments[-1]))
+        if result is None:
+            raise LearnerMistake("Expected your function to return a value; found None. Is the `return` missing?")
+        outputs = to_arrays(result)
+        if not _same(arguments, case):
+            raise LearnerMistake(
+                "Expected your function to leave its inputs as they are; found that it changed one of them. "
+                "Work on a copy: x = x.copy()."
+            )
+        return outputs
+
+
+def _require_function(learner_object: Any) -> None:
+    import keras
+
+    if learner_object is None or learner_object is Ellipsis:
+        raise NotAttempted(guard.NOT_ATTEMPTED)
+    if isinstance(learner_object, keras.Model):
+        raise LearnerMistake("Expected a function; found a Keras model. Hand over the function's name without parentheses.")
+    if not callable(learner_object):
+        raise LearnerMistake(
+            f"Expected a function; found {type(learner_object).__name__}. "
+            "Hand over the function's name without parentheses: it is called for you, on inputs that you have not seen."
+        )
+
+
+def to_arrays(value: Any) -> Outputs:
+    """Flatten arrays, tensors, numbers, strings, tuples, lists, dicts and data sets into arrays.
+
+    A list of numbers or strings becomes one array; other lists and tuples are flattened in order; a
+    dict is flattened by sorted key; a `tf.data.Dataset` or an iterator by its elements.
+
+    Raises:
+        LearnerMistake: The value holds something that is no data, or it never ends.
+    """
+    import tensorflow as tf
+
+    if isinstance(value, tf.data.Dataset):
+        return _flatten(_bounded(value.as_numpy_iterator()))
+    if isinstance(value, tf.RaggedTensor):
+        return _flatten(list(value))
+    if isinstance(value, dict):
+        return _flatten([value[key] for key in sorted(value)])
+    if isinstance(value, tuple | list):
+        as_array = _simple_array(value) if isinstance(value, list) else None
+        return (as_array,) if as_array is not None else _flatten(list(value))
+    if hasattr(value, "__next__"):
+        return _flatten(_bounded(value))
+    array = np.asarray(value)
+    if array.dtype == object:
+        if all(isinstance(item, str | bytes) for item in array.ravel()):
+            return (_text(array),)
+        raise LearnerMistake(
+            f"Expected arrays, numbers or strings to be returned; found {type(value).__name__}. "
+            "Return the data themselves."
+        )
+    return (_text(array) if array.dtype.kind in "SU" else array,)
+
+
+def _flatten(values: list[Any]) -> Outputs:
+    return tuple(array for value in values for array in to_arrays(value))
+
+
+def _bounded(iterator: Any) -> list[Any]:
+    elements = list(islice(iterator, MOST_ELEMENTS + 1))
+    if len(elements) > MOST_ELEMENTS:
+        raise LearnerMistake(
+            f"Expected a data set that ends; found more than {MOST_ELEMENTS:,} elements. Is there a repeat() without a number?"
+        )
+    return elements
+
+
+def _simple_array(values: list[Any]) -> Array | None:
+    if values and all(isinstance(value, str | bytes) for value in values):
+        return _text(np.asarray(values, dtype=object))
+    if values and all(isinstance(value, bool | int | float | np.number) for value in values):
+        return np.asarray(values)
+    return None
+
+
+def _text(array: Array) -> Array:
+    decoded = [item.decode() if isinstance(item, bytes) else str(item) for item in array.ravel()]
+    return np.array(decoded, dtype=np.str_).reshape(array.shape)
+
+
+def _as_tensor_if_text(value: Any) -> Any:
+    import tensorflow as tf
+
+    return tf.constant(value) if isinstance(value, np.ndarray) and value.dtype.kind in "US" else value
+
+
+def _same(a: Any, b: Any) -> bool:
+    if isinstance(a, np.ndarray):
+        return isinstance(b, np.ndarray) and a.shape == b.shape and a.tobytes() == b.tobytes()
+    if isinstance(a, tuple | list):
+        return len(a) == len(b) and all(_same(x, y) for x, y in zip(a, b, strict=True))
+    if isinstance(a, dict):
+        return a.keys() == b.keys() and all(_same(a[key], b[key]) for key in a)
+    return bool(a == b)

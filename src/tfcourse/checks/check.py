@@ -1,0 +1,236 @@
+"""Checks: the unit of grading. A check draws a task with its key, and scores a response."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from tfcourse.checks.calling import CallFunction
+from tfcourse.checks.ladder import Ladder
+from tfcourse.checks.records import Array, Case, Key, Outcome, Outputs, ProblemKind, Response, Score, Task
+from tfcourse.checks.runtime import weights_seed
+from tfcourse.checks.training import TrainModel
+
+if TYPE_CHECKING:
+    from tfcourse.checks.baselines import Baseline
+
+_OUTCOME_OF_PROBLEM = {
+    ProblemKind.NOT_ATTEMPTED: Outcome.NOT_ATTEMPTED,
+    ProblemKind.MISTAKE: Outcome.MISTAKE,
+    ProblemKind.CRASH: Outcome.CRASH,
+}
+_AFTER_A_CRASH = "Run your function on a small example in a cell of its own, and read the last line of the error first."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check(ABC):
+    """What every check has.
+
+    Args:
+        id: ``weekNN.name``, unique in the course; the name of the task's cell.
+        title: A few words, for tables.
+        points: Most points to be had; 5 for a model.
+        skills: Ids from the handbook.
+        hints: In stages, from a nudge to nearly the answer; at least two.
+        reference: The reference solution: what a learner would hand over for full points.
+    """
+
+    id: str
+    title: str
+    points: float
+    skills: tuple[str, ...]
+    hints: tuple[str, ...]
+    reference: Callable[..., Any]
+
+    @property
+    def week(self) -> str:
+        """Return the id of the week that the check belongs to."""
+        return self.id.split(".")[0]
+
+    @abstractmethod
+    def draw(self, seed: int) -> tuple[Task, Key]:
+        """Draw fresh data from `seed`: the part that goes out, and the part that stays."""
+
+    @abstractmethod
+    def score_outputs(self, outputs: tuple[Outputs, ...], key: Key, *, reveal: bool) -> Score:
+        """Score outputs that are there. See `score`."""
+
+    def score(self, response: Response, key: Key, *, reveal: bool) -> Score:
+        """Turn a response into points.
+
+        Args:
+            response: What the learner's process handed back.
+            key: The key that was drawn with the task.
+            reveal: Whether the message may show values of the key: in practice, never in grading.
+        """
+        if response.problem is None:
+            score = self.score_outputs(response.outputs, key, reveal=reveal)
+        else:
+            problem = response.problem
+            next_step = _AFTER_A_CRASH if problem.kind is ProblemKind.CRASH else ""
+            score = self._score(0.0, _OUTCOME_OF_PROBLEM[problem.kind], problem.message, next_step, lines=problem.lines)
+        return replace(score, parameters=response.parameters, seconds=response.seconds)
+
+    def _score(self, points: float, outcome: Outcome, message: str, next_step: str = "", **more: Any) -> Score:
+        return Score(
+            check_id=self.id,
+            title=self.title,
+            points=points,
+            max_points=self.points,
+            outcome=outcome,
+            message=message,
+            next_step=next_step,
+            **more,
+        )
+
+
+@dataclass(frozen=True)
+class Split:
+    """Training and hidden test data of a model check.
+
+    Args:
+        x_train: Inputs, shape (n, ...); any dtype, strings included.
+        y_train: Targets, shape (n,) or (n, k).
+        x_test: Hidden inputs, shape (m, ...). No hidden target may be readable in any of them.
+        y_test: The key, shape (m,) or (m, k).
+    """
+
+    x_train: Array
+    y_train: Array
+    x_test: Array
+    y_test: Array
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelCheck(Check):
+    """A model is trained on fresh data and judged by a metric on a ladder.
+
+    Args:
+        data: Draws a `Split` from a seed of any size.
+        training: The budget and the shape of predictions.
+        ladder: Metric and thresholds.
+        baselines: What stands on which rung; measured by calibration.
+        advice: Six entries: what usually lifts a model from 0 points, from 1 … and, last, what to try
+            with full points.
+    """
+
+    points: float = 5
+    data: Callable[[int], Split]
+    training: TrainModel
+    ladder: Ladder
+    baselines: tuple[Baseline, ...]
+    advice: tuple[str, str, str, str, str, str]
+    landmarks: Mapping[str, float] = field(default_factory=dict)
+    """Measured mean of each baseline and of the reference; filled in from the calibration."""
+
+    def draw(self, seed: int) -> tuple[Task, Key]:
+        """Draw training data, hidden inputs and their labels."""
+        split = self.data(seed)
+        task = Task(
+            check_id=self.id,
+            respondent=self.training,
+            cases=((split.x_test,),),
+            train={"x": split.x_train, "y": split.y_train},
+            weights_seed=weights_seed(seed),
+        )
+        return task, Key(expected=((split.y_test,),))
+
+    def score_outputs(self, outputs: tuple[Outputs, ...], key: Key, *, reveal: bool) -> Score:
+        """Score predictions: the metric, its rung, and what usually lifts a model from there."""
+        del reveal  # a metric tells nothing about single labels
+        metric = self.ladder.metric
+        value = metric(key.expected[0][0], outputs[0][0])
+        rung = self.ladder.rung(value)
+        following = self.ladder.next_threshold(value)
+        goal = "the top of the ladder" if following is None else f"{metric.show(following)} is the next rung"
+        return self._score(
+            self.points * rung / 5,
+            Outcome.RIGHT if rung == 5 else Outcome.WEAK,
+            f"{metric.name} {metric.show(value)} on data your model has not seen; {goal}.",
+            self.advice[rung],
+            value=value,
+            ladder=self.ladder,
+            landmarks=self.landmarks,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionCheck(Check):
+    """A function is called on hidden inputs and compared with the reference.
+
+    Points are in proportion to the cases that are right, rounded down to halves.
+
+    Args:
+        cases: Draws the cases from a seed: pairs of what the case looks at, in words, and its arguments.
+        calling: How the function is called.
+        tolerance: Largest difference, relative and absolute, between numbers that count as equal.
+    """
+
+    cases: Callable[[int], Sequence[tuple[str, Case]]]
+    calling: CallFunction = CallFunction()
+    tolerance: float = 1e-4
+
+    def draw(self, seed: int) -> tuple[Task, Key]:
+        """Draw hidden inputs; the reference's outputs are the key."""
+        about, cases = zip(*self.cases(seed), strict=True)
+        task = Task(check_id=self.id, respondent=self.calling, cases=cases, weights_seed=weights_seed(seed))
+        expected = tuple(self.calling.call(self.reference, case) for case in cases)
+        return task, Key(expected=expected, about=about)
+
+    def score_outputs(self, outputs: tuple[Outputs, ...], key: Key, *, reveal: bool) -> Score:
+        """Compare outputs with the key, case by case."""
+        found = list(outputs) + [()] * (len(key.expected) - len(outputs))
+        differences = [
+            _difference(expected, output, self.tolerance, reveal=reveal)
+            for expected, output in zip(key.expected, found, strict=True)
+        ]
+        right = sum(difference is None for difference in differences)
+        total = len(differences)
+        if right == total:
+            return self._score(self.points, Outcome.RIGHT, f"All {total} cases are right.")
+        first = next(index for index, difference in enumerate(differences) if difference is not None)
+        return self._score(
+            np.floor(2 * self.points * right / total) / 2,
+            Outcome.WRONG,
+            f"{right} of {total} cases are right. The first that is not ({key.about[first]}): {differences[first]}",
+            "Call your function on a small example of that case and compare with what the task asks.",
+        )
+
+
+def _difference(expected: Outputs, found: Outputs, tolerance: float, *, reveal: bool) -> str | None:
+    """Tell in words where two outputs differ, or None. Values are told only where `reveal` is set."""
+    if len(expected) != len(found):
+        return f"expected {len(expected)} array(s), found {len(found)}."
+    for index, (want, have) in enumerate(zip(expected, found, strict=True)):
+        which = f" in array {index + 1}" if len(expected) > 1 else ""
+        if want.shape != have.shape:
+            return f"expected shape {want.shape}, found {have.shape}{which}."
+        if (want.dtype.kind in "US") != (have.dtype.kind in "US"):
+            return f"expected {_kind(want)}, found {_kind(have)}{which}."
+        wrong = ~_equal(want, have, tolerance)
+        if wrong.any():
+            told = f"the shape is right, but {int(wrong.sum())} of {wrong.size} values differ{which}"
+            if not reveal:
+                return told + "."
+            at = tuple(int(i) for i in np.argwhere(wrong)[0])
+            place = f" at {list(at)}" if at else ""
+            return f"{told}; the first{place}: expected {_show(want[at])}, found {_show(have[at])}."
+    return None
+
+
+def _equal(want: Array, have: Array, tolerance: float) -> Any:
+    if want.dtype.kind in "USb" or have.dtype.kind in "USb":
+        return np.asarray(want == have)
+    return np.asarray(np.isclose(want, have, rtol=tolerance, atol=tolerance, equal_nan=True))
+
+
+def _kind(array: Array) -> str:
+    return "text" if array.dtype.kind in "US" else "numbers"
+
+
+def _show(value: Any) -> str:
+    return repr(str(value)) if isinstance(value, str) else f"{value:.6g}" if isinstance(value, float | np.floating) else str(value)

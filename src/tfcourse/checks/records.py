@@ -1,0 +1,170 @@
+"""What travels between the learner's process and the examiner: task, key, response, score, receipt.
+
+All are frozen dataclasses of plain values and NumPy arrays, so that each can be written as a JSON
+header and ``.npy`` arrays.
+"""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from tfcourse.checks.ladder import Ladder
+
+Array = np.ndarray[Any, Any]
+Case = tuple[Any, ...]
+"""The arguments of one hidden question: arrays, numbers, strings, or tuples and lists of those."""
+Outputs = tuple[Array, ...]
+"""What came back for one case, flattened into arrays."""
+
+
+class Respondent(Protocol):
+    """How a learner's object is turned into outputs; runs in the learner's process."""
+
+    def respond(self, learner_object: Any, task: Task) -> Response:
+        """Answer every case of `task`.
+
+        Raises:
+            LearnerMistake: The object cannot be used as asked.
+            LearnerCrash: The learner's code raised.
+        """
+
+
+@dataclass(frozen=True)
+class Task:
+    """What leaves the examiner: everything that a learner's process may see."""
+
+    check_id: str
+    respondent: Respondent
+    """How to answer: plain data, knows nothing of keys or references."""
+    cases: tuple[Case, ...]
+    """The hidden inputs. A model check has one case with one argument, the test inputs."""
+    train: Mapping[str, Array] = field(default_factory=dict)
+    """Training data of a model check: ``x`` and ``y``. Empty for a function check."""
+    weights_seed: int = 0
+    """Seeds initial weights and shuffling; says nothing about the data's seed."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """What stays with the examiner."""
+
+    expected: tuple[Outputs, ...]
+    """One entry a case, in the order of the task's cases."""
+    about: tuple[str, ...] = ()
+    """What each case looks at, in words that may be told to the learner."""
+
+    def digest(self) -> str:
+        """Return a SHA-256 of the expected outputs, for receipts."""
+        return digest_outputs(self.expected)
+
+
+class ProblemKind(enum.StrEnum):
+    """Why a response has no outputs."""
+
+    NOT_ATTEMPTED = "not attempted"
+    MISTAKE = "mistake"
+    CRASH = "crash"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why there is nothing to score, as told to the learner."""
+
+    kind: ProblemKind
+    message: str
+    lines: str = ""
+    """For a crash: the learner's own lines of the traceback."""
+
+
+@dataclass(frozen=True)
+class Response:
+    """What a learner's process hands back."""
+
+    outputs: tuple[Outputs, ...] = ()
+    problem: Problem | None = None
+    parameters: int | None = None
+    """Weights of the model, for a model check."""
+    seconds: float = 0.0
+    """Wall time of building, training and predicting; never part of a score."""
+
+    def digest(self) -> str:
+        """Return a SHA-256 of the outputs, for receipts."""
+        return digest_outputs(self.outputs)
+
+
+class Outcome(enum.StrEnum):
+    """How an attempt ended. A learner must never mistake one for another."""
+
+    NOT_ATTEMPTED = "not attempted"
+    MISTAKE = "cannot be scored"
+    CRASH = "your code stopped"
+    WRONG = "not right yet"
+    WEAK = "on the ladder"
+    RIGHT = "right"
+
+
+@dataclass(frozen=True)
+class Score:
+    """What the examiner says of one response."""
+
+    check_id: str
+    title: str
+    points: float
+    max_points: float
+    outcome: Outcome
+    message: str
+    """What was found, in one or two lines."""
+    next_step: str = ""
+    """What to try next."""
+    lines: str = ""
+    """For a crash: the learner's own lines."""
+    value: float | None = None
+    """The metric's value, for a model check that was scored."""
+    ladder: Ladder | None = None
+    landmarks: Mapping[str, float] = field(default_factory=dict)
+    """Measured mean values of the baselines and the reference, to draw beside the ladder."""
+    parameters: int | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The record of one answered check: what a grade rests on."""
+
+    check_id: str
+    points: float
+    max_points: float
+    outcome: Outcome
+    message: str
+    next_step: str
+    metric: str | None
+    value: float | None
+    rung: int | None
+    """Thresholds reached, 0 to 5, for a model check."""
+    thresholds: tuple[float, ...]
+    purpose: str
+    """``practice`` or ``grade``."""
+    predictable: bool
+    """True where no secret was set, so that the hidden data could be known beforehand."""
+    key_digest: str
+    response_digest: str
+    versions: Mapping[str, str]
+    seconds: float
+
+
+def digest_outputs(outputs: tuple[Outputs, ...]) -> str:
+    """Return the SHA-256 of nested arrays: their shapes, dtypes and bytes."""
+    sha = hashlib.sha256()
+    for arrays in outputs:
+        sha.update(f"case {len(arrays)};".encode())
+        for array in arrays:
+            sha.update(f"{array.dtype} {array.shape};".encode())
+            sha.update(np.ascontiguousarray(array).tobytes())
+    return sha.hexdigest()

@@ -1,0 +1,60 @@
+"""Finding checks: each week's are in ``grader_tests/weekNN.py``, in a tuple named ``CHECKS``."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+from tfcourse.checks.calibration import read_landmarks
+from tfcourse.checks.check import Check, ModelCheck
+from tfcourse.course import Course, unknown
+from tfcourse.errors import InvalidCurriculum, UnknownName
+
+
+def checks_of(course: Course, week: str) -> tuple[Check, ...]:
+    """Return a week's checks in the order of its assignment.
+
+    Raises:
+        UnknownName: The course has no such week.
+        InvalidCurriculum: The module is missing, or defines no ``CHECKS``.
+    """
+    course.week(week)
+    return _load(course.checks_folder, week)
+
+
+def find_check(course: Course, check_id: str) -> Check:
+    """Return one check.
+
+    Raises:
+        UnknownName: The course has no such check.
+    """
+    known = [id for week in course.weeks for id in week.checks]
+    if check_id in known:
+        for check in checks_of(course, check_id.split(".")[0]):
+            if check.id == check_id:
+                return check
+    raise UnknownName(unknown("check", check_id, known))
+
+
+@cache
+def _load(folder: Path, week: str) -> tuple[Check, ...]:
+    path = folder / f"{week}.py"
+    name = f"tfcourse_checks_{week}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None or not path.is_file():
+        raise InvalidCurriculum([f"{path}: expected the checks of {week}; found no such file."])
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    if not hasattr(module, "CHECKS"):
+        raise InvalidCurriculum([f"{path}: expected a tuple CHECKS; found none."])
+    return tuple(_with_landmarks(check, folder) for check in module.CHECKS)
+
+
+def _with_landmarks(check: Check, folder: Path) -> Check:
+    if isinstance(check, ModelCheck):
+        return replace(check, landmarks=read_landmarks(folder / "calibration" / f"{check.id}.json"))
+    return check

@@ -1,0 +1,79 @@
+"""Reference solutions, read from the one place where they are written: the assignment's text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from tfcourse.course import Course, find_course
+from tfcourse.errors import InvalidCurriculum, UnknownName
+
+SETUP_TAG = "setup"
+"""Cells with this tag are run before a solution: imports and constants, nothing slow."""
+
+
+def solution_of(week: str, name: str) -> Callable[..., Any]:
+    """Return a function defined in a week's solution cells.
+
+    The assignment's set-up and solution cells are run when it is first called.
+
+    Args:
+        week: The week's id, ``week05``.
+        name: The function's name.
+    """
+
+    def reference(*args: Any, **kwargs: Any) -> Any:
+        return _function(week, name)(*args, **kwargs)
+
+    reference.__name__ = reference.__qualname__ = name
+    return reference
+
+
+def solution_text(course: Course, week: str, grade_id: str) -> str:
+    """Return the source of a solution cell, without nbgrader's markers.
+
+    Raises:
+        UnknownName: The assignment has no solution cell with this id.
+    """
+    for cell in _cells(course.curriculum(course.week(week), "assignment")):
+        if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id and is_solution(cell):
+            lines = [line for line in cell.source.splitlines() if " SOLUTION" not in line]
+            return "\n".join(lines)
+    raise UnknownName(f"Expected a solution cell '{grade_id}' in {week}; found none.")
+
+
+def is_solution(cell: Any) -> bool:
+    """Tell whether a notebook cell is one that the learner fills in."""
+    return bool(cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("solution", False))
+
+
+def is_setup(cell: Any) -> bool:
+    """Tell whether a notebook cell holds imports and constants that solutions need."""
+    return bool(cell.cell_type == "code" and SETUP_TAG in cell.metadata.get("tags", []))
+
+
+def _cells(path: Path) -> list[Any]:
+    import jupytext
+
+    return list(jupytext.read(path, fmt="py:percent").cells)
+
+
+def _function(week: str, name: str) -> Callable[..., Any]:
+    course = find_course()
+    path = course.curriculum(course.week(week), "assignment")
+    namespace = _solutions(path)
+    if not callable(namespace.get(name)):
+        raise InvalidCurriculum([f"{path}: expected a solution cell that defines {name}(); found none."])
+    function: Callable[..., Any] = namespace[name]
+    return function
+
+
+@cache
+def _solutions(path: Path) -> dict[str, Any]:
+    namespace: dict[str, Any] = {"__name__": f"solutions of {path.parent.name}"}
+    for cell in _cells(path):
+        if is_setup(cell) or is_solution(cell):
+            exec(compile(cell.source, str(path), "exec"), namespace)
+    return namespace

@@ -1,0 +1,165 @@
+"""The course on disk: where it is, its weeks, its skills, and the paths of its parts."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from tfcourse.errors import CourseNotFound, InvalidCurriculum, UnknownName
+
+SYLLABUS = Path("curriculum") / "syllabus.toml"
+ROOT_VARIABLE = "TFCOURSE_ROOT"
+NOTEBOOKS = ("lesson", "assignment")
+"""Every week has these two; only the assignment is graded."""
+
+
+@dataclass(frozen=True)
+class Skill:
+    """One of the handbook's 52 skills."""
+
+    id: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Week:
+    """One week of the syllabus."""
+
+    id: str
+    """``weekNN``; also the name of nbgrader's assignment."""
+    folder: str
+    """Folder below ``curriculum/``."""
+    part: str
+    title: str
+    minutes: int
+    """For lesson and assignment together."""
+    skills: tuple[str, ...]
+    checks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course found on disk.
+
+    Args:
+        root: The folder that holds ``curriculum/``.
+        title: The course's name.
+        solutions: When `solution` shows a reference: ``always``, ``after-practice`` or ``never``.
+        weeks: In the order of the syllabus.
+    """
+
+    root: Path
+    title: str
+    solutions: str
+    weeks: tuple[Week, ...]
+
+    @cached_property
+    def skills(self) -> Mapping[str, Skill]:
+        """Return the handbook's skills by id, in its order."""
+        table = _read_toml(self.root / "curriculum" / "handbook.toml")
+        return {id: Skill(id, text) for section in table["section"] for id, text in section["skills"].items()}
+
+    def week(self, id: str) -> Week:
+        """Return a week.
+
+        Raises:
+            UnknownName: The syllabus has no such week.
+        """
+        for week in self.weeks:
+            if week.id == id:
+                return week
+        raise UnknownName(unknown("week", id, [week.id for week in self.weeks]))
+
+    def curriculum(self, week: Week, notebook: str) -> Path:
+        """Return the text that a notebook is built from."""
+        return self.root / "curriculum" / week.folder / f"{notebook}.py"
+
+    def source(self, week: Week, notebook: str) -> Path:
+        """Return the instructor's version of a notebook."""
+        return self.root / "source" / week.id / f"{notebook}.ipynb"
+
+    def release(self, week: Week, notebook: str) -> Path:
+        """Return the learner's version of a notebook."""
+        return self.root / "release" / week.id / f"{notebook}.ipynb"
+
+    def work(self, week: Week, notebook: str) -> Path:
+        """Return the learner's own copy of a notebook."""
+        return self.root / "work" / week.id / f"{notebook}.ipynb"
+
+    @property
+    def checks_folder(self) -> Path:
+        """Return the folder with one module of checks a week."""
+        return self.root / "grader_tests"
+
+
+def unknown(kind: str, name: str, known: list[str]) -> str:
+    """Word a message for a name that does not exist: what was expected, found, and meant perhaps."""
+    close = get_close_matches(name, known, n=1)
+    meant = f" Did you mean {close[0]}?" if close else ""
+    return f"Expected a {kind} of this course ({', '.join(known)}); found '{name}'.{meant}"
+
+
+def find_course(start: Path | None = None) -> Course:
+    """Find and read the course.
+
+    Looks at the environment variable ``TFCOURSE_ROOT``, then at `start` and the folders above it, then at
+    the folder that this package is installed from.
+
+    Args:
+        start: Defaults to the working directory.
+
+    Raises:
+        CourseNotFound: There is none.
+        InvalidCurriculum: Its syllabus cannot be read.
+    """
+    chosen = os.environ.get(ROOT_VARIABLE)
+    if chosen:
+        candidates = [Path(chosen)]
+    else:
+        here = (start or Path.cwd()).resolve()
+        candidates = [here, *here.parents, Path(__file__).resolve().parents[2]]
+    for folder in candidates:
+        if (folder / SYLLABUS).is_file():
+            return read_course(folder)
+    raise CourseNotFound(
+        f"Expected a course (a folder with {SYLLABUS}) at or above {candidates[0]}; found none. "
+        f"Change to the course's folder, or set {ROOT_VARIABLE} to it."
+    )
+
+
+def read_course(root: Path) -> Course:
+    """Read the syllabus of the course at `root`.
+
+    Raises:
+        InvalidCurriculum: The file is no TOML, or lacks something.
+    """
+    table = _read_toml(root / SYLLABUS)
+    try:
+        weeks = tuple(
+            Week(
+                id=row["id"],
+                folder=row["folder"],
+                part=row["part"],
+                title=row["title"],
+                minutes=row["minutes"],
+                skills=tuple(row["skills"]),
+                checks=tuple(row["checks"]),
+            )
+            for row in table["week"]
+        )
+        return Course(root, table["course"]["title"], table["course"]["solutions"], weeks)
+    except KeyError as error:
+        raise InvalidCurriculum([f"{root / SYLLABUS}: expected the key {error}; found none."]) from error
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise InvalidCurriculum([f"{path}: expected a readable TOML file; found: {error}."]) from error

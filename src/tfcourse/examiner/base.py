@@ -1,0 +1,44 @@
+"""The examiner's interface, and the one way in which every check is taken."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from tfcourse.checks import guard
+from tfcourse.checks.records import Receipt, Response, Score, Task
+
+
+class Examiner(Protocol):
+    """Draws tasks and scores responses; the only one who sees a key."""
+
+    def open(self, check_id: str) -> Task:
+        """Draw the task of a check.
+
+        Raises:
+            UnknownName: There is no such check.
+            GraderBroken: The task could not be drawn.
+        """
+
+    def answer(self, check_id: str, response: Response) -> Score:
+        """Score a response to an opened task. The first answer counts; later ones get the same score.
+
+        Raises:
+            GraderBroken: The response could not be scored.
+        """
+
+    def receipt(self, check_id: str) -> Receipt:
+        """Return the record of an answered check."""
+
+
+def take(check_id: str, learner_object: Any, examiner: Examiner) -> Score:
+    """Take a check: open it, let the learner's object respond, have it scored.
+
+    Args:
+        check_id: For example ``week05.signs_cnn``.
+        learner_object: What the task asks for: a function, as a rule.
+        examiner: Holds the key.
+    """
+    task = examiner.open(check_id)
+    seconds: float = getattr(task.respondent, "seconds", 180.0)
+    response = guard.attempt(lambda: task.respondent.respond(learner_object, task), seconds=seconds)
+    return examiner.answer(check_id, response)
