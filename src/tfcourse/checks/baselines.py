@@ -146,9 +146,7 @@ def bag_of_words() -> Baseline:
 
 def untrained(training: TrainModel, builder: Callable[..., Any]) -> Baseline:
     """Predict with the weights that `builder` starts from."""
-    return Baseline(
-        "untrained network", "does not learn", lambda task: training.predict_untrained(builder, task)
-    )
+    return Baseline("untrained network", "does not learn", lambda task: training.predict_untrained(builder, task))
 
 
 def network(name: str, training: TrainModel, builder: Callable[..., Any]) -> Baseline:

@@ -9,7 +9,7 @@ import statistics
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -145,7 +145,7 @@ def measure_once(check: ModelCheck, index: int, name: str) -> float:
 def rule_problems(check: ModelCheck, calibration: Calibration) -> list[str]:
     """Return how a ladder breaks its four rules on what was measured; empty where it keeps them."""
     ladder, reference = check.ladder, calibration.measured[REFERENCE]
-    problems = []
+    problems: list[str | None] = []
     if calibration.seeds < FEWEST_SEEDS:
         problems.append(f"at least {FEWEST_SEEDS} seeds, found {calibration.seeds}")
     if calibration.thresholds != ladder.thresholds:
@@ -218,11 +218,18 @@ def read_calibration(path: Path) -> Calibration:
         check_id=document["check"],
         metric=document["metric"],
         thresholds=tuple(document["thresholds"]),
-        measured={name: Measured(found["role"], tuple(found["values"])) for name, found in document["measured"].items()},
+        measured={
+            name: Measured(found["role"], tuple(found["values"])) for name, found in document["measured"].items()
+        },
         variants={name: tuple(values) for name, values in document["variants"].items()},
         versions=document["versions"],
         reference_seconds=document["reference_seconds"],
     )
+
+
+def with_ladder(calibration: Calibration, ladder: Ladder) -> Calibration:
+    """Return the same measurements for a ladder whose thresholds were changed."""
+    return replace(calibration, thresholds=ladder.thresholds)
 
 
 def read_landmarks(path: Path) -> Mapping[str, float]:
@@ -245,7 +252,9 @@ def draw_calibration(ladder: Ladder, calibration: Calibration, path: Path) -> No
         axes.plot(found.values, [row] * len(found.values), "|", markersize=14, color=colours[found.role])
     for points, threshold in enumerate(ladder.thresholds, start=1):
         axes.axvline(threshold, color="#0969da", linewidth=0.8)
-        axes.annotate(str(points), (threshold, 1.0), xycoords=("data", "axes fraction"), ha="center", va="bottom", color="#0969da")
+        axes.annotate(
+            str(points), (threshold, 1.0), xycoords=("data", "axes fraction"), ha="center", va="bottom", color="#0969da"
+        )
     axes.set_yticks(range(len(names)), names)
     axes.set_xlabel(f"{calibration.metric} over {calibration.seeds} seeds; lines: thresholds for 1 to 5 points")
     if not ladder.metric.higher_is_better:
@@ -256,16 +265,26 @@ def draw_calibration(ladder: Ladder, calibration: Calibration, path: Path) -> No
 def _summary(ladder: Ladder, calibration: Calibration) -> dict[str, Any]:
     rows: dict[str, Any] = {}
     for name, found in calibration.measured.items():
-        rows[name] = {"mean": round(found.mean, 5), "sd": round(found.sd, 5), "points": [ladder.rung(value) for value in found.values]}
+        rows[name] = {
+            "mean": round(found.mean, 5),
+            "sd": round(found.sd, 5),
+            "points": [ladder.rung(value) for value in found.values],
+        }
         count = false_rejects(ladder, found) if found.role == "reference" else false_accepts(ladder, found)
         kind = "false_reject" if found.role == "reference" else "false_accept"
         total = len(found.values)
-        rows[name][kind] = {"count": count, "rate": round(count / total, 4), "upper_95": round(upper_bound(count, total), 4)}
+        rows[name][kind] = {
+            "count": count,
+            "rate": round(count / total, 4),
+            "upper_95": round(upper_bound(count, total), 4),
+        }
     reference = calibration.measured[REFERENCE]
     rows["variants"] = {
         name: {
             "seeds": len(values),
-            "points_moved": sum(ladder.rung(a) != ladder.rung(b) for a, b in zip(values, reference.values, strict=False)),
+            "points_moved": sum(
+                ladder.rung(a) != ladder.rung(b) for a, b in zip(values, reference.values, strict=False)
+            ),
             "largest_difference": round(max(abs(a - b) for a, b in zip(values, reference.values, strict=False)), 5),
         }
         for name, values in calibration.variants.items()

@@ -73,7 +73,9 @@ def _require_function(learner_object: Any) -> None:
     if learner_object is None or learner_object is Ellipsis:
         raise NotAttempted(guard.NOT_ATTEMPTED)
     if isinstance(learner_object, keras.Model):
-        raise LearnerMistake("Expected a function; found a Keras model. Hand over the function's name without parentheses.")
+        raise LearnerMistake(
+            "Expected a function; found a Keras model. Hand over the function's name without parentheses."
+        )
     if not callable(learner_object):
         raise LearnerMistake(
             f"Expected a function; found {type(learner_object).__name__}. "

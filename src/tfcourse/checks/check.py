@@ -233,4 +233,10 @@ def _kind(array: Array) -> str:
 
 
 def _show(value: Any) -> str:
-    return repr(str(value)) if isinstance(value, str) else f"{value:.6g}" if isinstance(value, float | np.floating) else str(value)
+    return (
+        repr(str(value))
+        if isinstance(value, str)
+        else f"{value:.6g}"
+        if isinstance(value, float | np.floating)
+        else str(value)
+    )

@@ -144,6 +144,7 @@ class Receipt:
     outcome: Outcome
     message: str
     next_step: str
+    lines: str
     metric: str | None
     value: float | None
     rung: int | None

@@ -9,9 +9,7 @@ from typing import Any
 
 from tfcourse.course import Course, find_course
 from tfcourse.errors import InvalidCurriculum, UnknownName
-
-SETUP_TAG = "setup"
-"""Cells with this tag are run before a solution: imports and constants, nothing slow."""
+from tfcourse.texts import is_setup, is_solution, read_text
 
 
 def solution_of(week: str, name: str) -> Callable[..., Any]:
@@ -37,27 +35,11 @@ def solution_text(course: Course, week: str, grade_id: str) -> str:
     Raises:
         UnknownName: The assignment has no solution cell with this id.
     """
-    for cell in _cells(course.curriculum(course.week(week), "assignment")):
+    for cell in read_text(course.curriculum(course.week(week), "assignment")).cells:
         if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id and is_solution(cell):
             lines = [line for line in cell.source.splitlines() if " SOLUTION" not in line]
             return "\n".join(lines)
     raise UnknownName(f"Expected a solution cell '{grade_id}' in {week}; found none.")
-
-
-def is_solution(cell: Any) -> bool:
-    """Tell whether a notebook cell is one that the learner fills in."""
-    return bool(cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("solution", False))
-
-
-def is_setup(cell: Any) -> bool:
-    """Tell whether a notebook cell holds imports and constants that solutions need."""
-    return bool(cell.cell_type == "code" and SETUP_TAG in cell.metadata.get("tags", []))
-
-
-def _cells(path: Path) -> list[Any]:
-    import jupytext
-
-    return list(jupytext.read(path, fmt="py:percent").cells)
 
 
 def _function(week: str, name: str) -> Callable[..., Any]:
@@ -73,7 +55,7 @@ def _function(week: str, name: str) -> Callable[..., Any]:
 @cache
 def _solutions(path: Path) -> dict[str, Any]:
     namespace: dict[str, Any] = {"__name__": f"solutions of {path.parent.name}"}
-    for cell in _cells(path):
+    for cell in read_text(path).cells:
         if is_setup(cell) or is_solution(cell):
             exec(compile(cell.source, str(path), "exec"), namespace)
     return namespace

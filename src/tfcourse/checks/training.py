@@ -84,11 +84,15 @@ class TrainModel:
                 "returned. Hand over the function's name without parentheses."
             )
         if not callable(builder):
-            raise LearnerMistake(f"Expected a function; found {_describe(builder)}. Define {call} and hand over its name.")
+            raise LearnerMistake(
+                f"Expected a function; found {_describe(builder)}. Define {call} and hand over its name."
+            )
         arguments = (task.train["x"].copy(),) if self.builder_sees == "train inputs" else ()
         model = builder(*arguments)
         if model is None:
-            raise LearnerMistake(f"Expected {call} to return a compiled Keras model; found None. Is the `return` missing?")
+            raise LearnerMistake(
+                f"Expected {call} to return a compiled Keras model; found None. Is the `return` missing?"
+            )
         if not isinstance(model, keras.Model):
             raise LearnerMistake(
                 f"Expected {call} to return a Keras model; found {_describe(model)}. "
@@ -118,9 +122,7 @@ class TrainModel:
         if not isinstance(shape, tuple) or (shape and not isinstance(shape[0], int | None)):
             return
         found = shape[1:]
-        fits = len(found) == len(expected) and all(
-            f is None or f == e for f, e in zip(found, expected, strict=True)
-        )
+        fits = len(found) == len(expected) and all(f is None or f == e for f, e in zip(found, expected, strict=True))
         # A scalar input (a string, say) may be declared as () or as (1,).
         if not fits and not (expected == () and found == (1,)):
             raise LearnerMistake(

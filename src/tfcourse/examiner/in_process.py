@@ -75,6 +75,7 @@ class InProcessExaminer:
             outcome=score.outcome,
             message=score.message,
             next_step=score.next_step,
+            lines=score.lines,
             metric=ladder.metric.name if ladder else None,
             value=score.value,
             rung=ladder.rung(score.value) if ladder and score.value is not None else None,

@@ -93,7 +93,9 @@ def write_secret(*, replace: bool = False) -> Path:
     """
     path = secret_file()
     if path.exists() and not replace:
-        raise CourseError(f"A secret is already set in {path}. Use --new to replace it: past data cannot be drawn again then.")
+        raise CourseError(
+            f"A secret is already set in {path}. Use --new to replace it: past data cannot be drawn again then."
+        )
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

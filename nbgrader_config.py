@@ -1,0 +1,50 @@
+"""Makes nbgrader's stock commands work from the course's folder. See README.md, "For course staff"."""
+
+import os
+import sys
+import warnings
+from pathlib import Path
+
+from sqlalchemy.exc import SAWarning
+
+from tfcourse.checks.runtime import fix_environment
+
+ROOT = Path(__file__).resolve().parent
+c = get_config()  # type: ignore[name-defined]  # noqa: F821
+
+# Kernels inherit this: one TensorFlow thread, everywhere, or scores would differ between machines.
+fix_environment()
+os.environ.setdefault("TFCOURSE_ROOT", str(ROOT))
+# nbgrader looks for alembic on the PATH, where it is not unless the environment was activated.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+
+# nbgrader 0.9.6 draws a page of these from SQLAlchemy 2.1 for every submission; they change nothing.
+warnings.filterwarnings("ignore", category=SAWarning, module=r"nbgrader\.api")
+
+c.CourseDirectory.course_id = "tfcourse"
+c.CourseDirectory.root = str(ROOT)
+c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc*", "__pycache__", "feedback", "README.md"]
+# The default exchange, /usr/local/share, cannot be made by an ordinary user.
+c.Exchange.root = str(ROOT / "exchange")
+
+# A graded model may train for some seconds; nbgrader's default of 30 s a cell is too short.
+c.Execute.timeout = 600
+# A deleted test cell comes back, instead of leaving a submission without a score.
+c.OverwriteCells.add_missing_cells = True
+
+# nbgrader's own lists, with Execute and SaveAutoGrades replaced by ours: lessons are not run, stderr costs
+# no points, and a defect of the grader goes to staff instead of giving 0.
+c.Autograde.autograde_preprocessors = [
+    "tfcourse.grading.nbgrader.Execute",
+    "nbgrader.preprocessors.IgnorePattern",
+    "nbconvert.preprocessors.ClearMetadataPreprocessor",
+    "nbgrader.preprocessors.LimitOutput",
+    "tfcourse.grading.nbgrader.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.GenerateFeedback.preprocessors = [
+    "nbgrader.preprocessors.GetGrades",
+    "tfcourse.grading.nbgrader.HideTests",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+]

@@ -1,0 +1,1 @@
+"""From text to release: ``curriculum/`` -> ``source/`` -> ``release/``, and back."""

@@ -1,0 +1,91 @@
+"""One text becomes one notebook: the instructor's version in ``source/``."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
+
+from tfcourse.checks.check import ModelCheck
+from tfcourse.checks.registry import find_check
+from tfcourse.course import Course, Week
+from tfcourse.errors import InvalidCurriculum
+from tfcourse.texts import header, read_text
+
+TITLE_ID = "title"
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+_LADDER = re.compile(r"\{\{ladder:([\w.]+)\}\}")
+
+
+def make_source(course: Course, week: Week, name: str) -> NotebookNode:
+    """Build the instructor's version of a notebook.
+
+    Cell ids are the cells' grade ids, or derived from their position, so that every build gives the same
+    bytes.
+
+    Args:
+        course: Where the text is found.
+        week: Which week.
+        name: ``lesson`` or ``assignment``.
+    """
+    path = course.curriculum(week, name)
+    text = read_text(path)
+    cells = [_title_cell(header(text), path.relative_to(course.root)), *text.cells]
+    for index, cell in enumerate(cells):
+        cell.id = cell.get("metadata", {}).get("nbgrader", {}).get("grade_id") or (
+            TITLE_ID if index == 0 else f"{week.id}-{name}-{index:03d}"
+        )
+        if cell.cell_type == "markdown":
+            cell.source = _LADDER.sub(lambda match: ladder_table(course, match.group(1)), cell.source)
+        else:
+            cell.execution_count, cell.outputs = None, []
+    return nbformat.from_dict(
+        {
+            "cells": cells,
+            "metadata": {"kernelspec": KERNEL, "language_info": {"name": "python"}},
+            "nbformat": 4,
+            "nbformat_minor": 5,
+        }
+    )
+
+
+def ladder_table(course: Course, check_id: str) -> str:
+    """Return a model check's ladder in Markdown: thresholds, and who was measured on each rung."""
+    check = find_check(course, check_id)
+    if not isinstance(check, ModelCheck):
+        raise InvalidCurriculum([f"{check_id}: expected a model check for {{{{ladder:…}}}}; found a function check."])
+    ladder, metric = check.ladder, check.ladder.metric
+    rows = [f"| points | {metric.name} | measured here |", "|---|---|---|"]
+    for points in range(5, -1, -1):
+        sign = "at least" if metric.higher_is_better else "at most"
+        threshold = f"{sign} {metric.show(ladder.thresholds[points - 1])}" if points else ""
+        standing = sorted((mean, name) for name, mean in check.landmarks.items() if ladder.rung(mean) == points)
+        names = ", ".join(f"{name} {metric.show(mean)}" for mean, name in standing)
+        rows.append(f"| {points} | {threshold} | {names} |")
+    return "\n".join(rows)
+
+
+def write_notebook(notebook: NotebookNode) -> str:
+    """Return a notebook's text, always the same for the same notebook."""
+    text: str = nbformat.writes(notebook, version=4)
+    return text + "\n"
+
+
+def _title_cell(head: dict[str, Any], origin: Path) -> NotebookNode:
+    lines = [
+        f"<!-- Built by `tfcourse build` from {origin.as_posix()}: edit that file, not this notebook. -->",
+        f"# {head.get('title', '')}",
+        "",
+        str(head.get("description", "")),
+        "",
+        f"**Time:** about {head.get('minutes', '?')} minutes  ",
+        f"**Before this:** {', '.join(head.get('prerequisites', [])) or 'nothing but Python'}",
+    ]
+    objectives = head.get("objectives", [])
+    if objectives:
+        lines += ["", "**Afterwards you can**", ""]
+        lines += [f"- {row['text']} ({', '.join(row['skills'])})" for row in objectives]
+    return nbformat.v4.new_markdown_cell("\n".join(lines))

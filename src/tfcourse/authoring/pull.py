@@ -1,0 +1,73 @@
+"""``tfcourse pull``: edits made in nbgrader's notebook UI, brought back to the text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import jupytext
+import nbformat
+from nbformat.notebooknode import NotebookNode
+
+from tfcourse.authoring.notebooks import TITLE_ID, make_source
+from tfcourse.course import NOTEBOOKS, Course, Week
+from tfcourse.texts import read_text
+
+_KEPT_METADATA = ("nbgrader", "skills", "tags")
+
+
+def pull(course: Course, week: Week) -> list[Path]:
+    """Rewrite the texts of a week whose notebook in ``source/`` was edited.
+
+    A cell that was not edited keeps its text to the letter, placeholders included. The title cell is made
+    from the text's header and is not read back.
+
+    Returns:
+        The texts that changed.
+    """
+    changed = []
+    for name in NOTEBOOKS:
+        edited = nbformat.read(course.source(week, name), as_version=4)
+        path = course.curriculum(week, name)
+        text = pulled_text(make_source(course, week, name), read_text(path), edited)
+        if text != path.read_text(encoding="utf-8"):
+            path.write_text(text, encoding="utf-8", newline="\n")
+            changed.append(path)
+    return changed
+
+
+def pulled_text(built: NotebookNode, original: NotebookNode, edited: NotebookNode) -> str:
+    """Return the text that follows from an edited notebook.
+
+    Args:
+        built: What the original text builds.
+        original: The text as a notebook.
+        edited: The notebook as it was saved.
+    """
+    origin = {cell.id: (cell, text) for cell, text in zip(built.cells[1:], original.cells, strict=True)}
+    cells = []
+    for cell in edited.cells:
+        if cell.get("id") == TITLE_ID:
+            continue
+        before, text = origin.get(cell.get("id"), (None, None))
+        if before is not None and before.source == cell.source and _kept(before) == _kept(cell):
+            cells.append(text)
+        else:
+            cells.append(_plain(cell))
+    return str(jupytext.writes(nbformat.from_dict({**original, "cells": cells}), fmt="py:percent"))
+
+
+def _kept(cell: NotebookNode) -> dict[str, Any]:
+    return {key: cell.metadata[key] for key in _KEPT_METADATA if key in cell.metadata}
+
+
+def _plain(cell: NotebookNode) -> NotebookNode:
+    make = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell}.get(
+        cell.cell_type, nbformat.v4.new_raw_cell
+    )
+    metadata = _kept(cell)
+    if "nbgrader" in metadata:
+        metadata["nbgrader"] = {
+            key: value for key, value in metadata["nbgrader"].items() if key not in {"checksum", "cell_type"}
+        }
+    return make(cell.source, metadata=metadata)

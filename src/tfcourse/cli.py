@@ -1,0 +1,370 @@
+"""The command line. Thin: each command finds the course, calls one function, and prints what it returns."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from tfcourse import __version__
+from tfcourse.course import Course, Week, find_course
+from tfcourse.errors import CourseError, GraderBroken, InvalidCurriculum, TfcourseError
+
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="tfcourse")
+def cli() -> None:
+    """TensorFlow in weekly notebooks, graded by training your models."""
+
+
+def main() -> None:
+    """Run the command line; an error of ours is a message and not a traceback."""
+    try:
+        cli()
+    except InvalidCurriculum as error:
+        for problem in error.problems:
+            errors.print(f"[red]✗[/] {escape(problem)}", soft_wrap=True)
+        sys.exit(1)
+    except GraderBroken as error:
+        errors.print(f"[red]This is our fault, not yours:[/] {escape(str(error))}", soft_wrap=True)
+        sys.exit(3)
+    except TfcourseError as error:
+        errors.print(f"[red]✗[/] {escape(str(error))}", soft_wrap=True)
+        sys.exit(2)
+
+
+def _with_week(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the course and the week that its first argument names."""
+
+    @click.argument("week")
+    @wraps(command)
+    def found(week: str, **options: Any) -> None:
+        course = find_course()
+        command(course, course.week(week), **options)
+
+    return found
+
+
+# ---------------------------------------------------------------------------- learners
+
+
+@cli.command(context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def lab(arguments: tuple[str, ...]) -> None:
+    """Open JupyterLab at the syllabus. ARGUMENTS go to `jupyter lab`."""
+    from tfcourse.lab import run_lab
+
+    run_lab(find_course(), arguments)
+
+
+@cli.command()
+@_with_week
+def start(course: Course, week: Week) -> None:
+    """Copy a week's notebooks into work/; what is there stays as it is."""
+    from tfcourse.lab import start_week
+
+    folder = f"work/{week.id}"
+    made = start_week(course, week)
+    for path in made:
+        console.print(f"[green]✓[/] {path.relative_to(course.root)}")
+    if not made:
+        console.print(f"{folder} is there already and was left as it is. For a fresh copy, rename it first.")
+
+
+@cli.command()
+@_with_week
+def grade(course: Course, week: Week) -> None:
+    """Run a week's hidden checks on my notebook: points, ladder, next step."""
+    from tfcourse.checks.registry import checks_of
+    from tfcourse.examiner import find_secret
+    from tfcourse.grading.home import grade_notebook, read_notebook
+    from tfcourse.reports.card import Card, show_number
+    from tfcourse.reports.progress import Progress as Record
+
+    path = course.work(week, "assignment")
+    if not path.is_file():
+        raise CourseError(f"Expected {path.relative_to(course.root)}; found none. Run: tfcourse start {week.id}")
+    secret = find_secret()
+    titles = {check.id.split(".")[1]: check.title for check in checks_of(course, week.id)}
+    began = time.perf_counter()
+    with console.status(f"Running {path.relative_to(course.root)} …") as status:
+        results = grade_notebook(
+            course,
+            week,
+            read_notebook(path),
+            folder=path.parent,
+            started=lambda grade_id: status.update(f"{titles.get(grade_id, grade_id)} …"),
+        )
+    record = Record(course)
+    for result in results:
+        score = result.score()
+        console.print(escape(Card(score).text()), soft_wrap=True)
+        console.print()
+        record.record_score("grade", score)
+    points, most = sum(result.points for result in results), sum(result.check.points for result in results)
+    console.print(
+        f"[bold]{week.id}: {show_number(points)} of {show_number(most)} points[/] in {time.perf_counter() - began:.0f} s"
+    )
+    if secret.public:
+        console.print(
+            "[dim]No secret is set, so these hidden data are the same for everybody (tfcourse doctor says more).[/]"
+        )
+
+
+@cli.command()
+def progress() -> None:
+    """Show my weeks, points and the 52 skills."""
+    from tfcourse.reports.card import show_number
+    from tfcourse.reports.progress import Progress as Record
+    from tfcourse.reports.syllabus import skill_progress, week_progress
+
+    course = find_course()
+    best = Record(course, warn=lambda message: errors.print(f"[yellow]![/] {escape(message)}", soft_wrap=True)).best()
+    weeks = Table("week", "title", "points", "checks tried", "", box=None, pad_edge=False)
+    for row in week_progress(course, best):
+        share = row.points / row.max_points if row.max_points else 0.0
+        points = f"{show_number(row.points)} of {show_number(row.max_points)}"
+        weeks.add_row(row.week.id, row.week.title, points, f"{row.attempted} of {len(row.checks)}", _bar(share))
+    console.print(weeks)
+    console.print()
+    skills = Table("skill", "", "shown", "", box=None, pad_edge=False)
+    for skill in skill_progress(course, best):
+        shown = "no check yet" if skill.share is None else f"{skill.share:.0%}"
+        skills.add_row(skill.skill.id, skill.skill.text, shown, "" if skill.share is None else _bar(skill.share))
+    console.print(skills)
+
+
+def _bar(share: float, width: int = 10) -> str:
+    full = round(share * width)
+    return f"[green]{'█' * full}[/][dim]{'·' * (width - full)}[/]"
+
+
+# ---------------------------------------------------------------------------- authors
+
+
+@cli.command()
+@click.option("--check", is_flag=True, help="Change nothing; fail where source/ and release/ differ from the texts.")
+def build(check: bool) -> None:
+    """Make source/ and release/ from curriculum/."""
+    from tfcourse.authoring.build import differences, write_all
+
+    course = find_course()
+    if check:
+        found = differences(course)
+        if found:
+            raise InvalidCurriculum([*found, "Run: tfcourse build, and commit what it writes."])
+        console.print("[green]✓[/] source/ and release/ are what curriculum/ builds.")
+        return
+    changed = write_all(course)
+    for path in changed:
+        console.print(f"[green]✓[/] {path.relative_to(course.root)}")
+    console.print(f"{len(changed)} file(s) changed.")
+
+
+@cli.command()
+@_with_week
+def pull(course: Course, week: Week) -> None:
+    """Bring edits made to source/WEEK in nbgrader's notebook UI back to curriculum/."""
+    from tfcourse.authoring.pull import pull as pull_week
+
+    changed = pull_week(course, week)
+    for path in changed:
+        console.print(f"[green]✓[/] {path.relative_to(course.root)}")
+    console.print(f"{len(changed)} text(s) changed. Now run: tfcourse build")
+
+
+@cli.command()
+@click.argument("check_ids", metavar="[CHECK]...", nargs=-1)
+@click.option("--seeds", default=30, show_default=True, help="Fresh data and weights, this many times.")
+@click.option(
+    "--variant-seeds",
+    default=10,
+    show_default=True,
+    help="Of these, measured again on imitated processors; 0 for none.",
+)
+@click.option("--reuse", is_flag=True, help="Take the committed measurements, and apply the ladder as it is now.")
+def calibrate(check_ids: tuple[str, ...], seeds: int, variant_seeds: int, reuse: bool) -> None:
+    """Measure the ladders of model checks (all by default), and tell where they break a rule."""
+    from tfcourse.checks import calibration as calibrations
+    from tfcourse.checks.check import ModelCheck
+    from tfcourse.checks.registry import find_check
+
+    course = find_course()
+    folder = course.checks_folder / "calibration"
+    ids = check_ids or tuple(id for week in course.weeks for id in week.checks)
+    checks = [check for check in (find_check(course, id) for id in ids) if isinstance(check, ModelCheck)]
+    if not checks:
+        raise CourseError(
+            f"Expected at least one model check; found none in {', '.join(ids)}. Function checks have no ladder."
+        )
+    problems = []
+    for check in checks:
+        path = folder / f"{check.id}.json"
+        if reuse:
+            measured = calibrations.with_ladder(calibrations.read_calibration(path), check.ladder)
+        else:
+            with _progress_bar() as bar:
+                row = bar.add_task(check.id, total=None)
+                measured = calibrations.measure(
+                    check,
+                    seeds=seeds,
+                    variant_seeds=variant_seeds,
+                    progress=lambda name, done, total: bar.update(
+                        row, description=f"{check.id}: {name}", completed=done, total=total
+                    ),
+                )
+        calibrations.write_calibration(check.ladder, measured, folder)
+        calibrations.draw_calibration(check.ladder, measured, path.with_suffix(".png"))
+        console.print(_calibration_table(check, measured))
+        problems += calibrations.rule_problems(check, measured)
+    if problems:
+        raise InvalidCurriculum(problems)
+    console.print("[green]✓[/] All four rules are kept.")
+
+
+def _calibration_table(check: Any, measured: Any) -> Table:
+    from tfcourse.checks import calibration as calibrations
+    from tfcourse.checks.baselines import MOST_POINTS
+
+    ladder = check.ladder
+    thresholds = ", ".join(ladder.metric.show(threshold) for threshold in ladder.thresholds)
+    table = Table(
+        "predictor",
+        "may get",
+        ladder.metric.name,
+        "sd",
+        "points",
+        "wrongly",
+        "95 % bound",
+        title=f"{check.id}: {thresholds}",
+    )
+    for name, found in measured.measured.items():
+        points = [ladder.rung(value) for value in found.values]
+        if found.role == "reference":
+            may, count = "5", calibrations.false_rejects(ladder, found)
+        else:
+            may, count = f"at most {MOST_POINTS[found.role]}", calibrations.false_accepts(ladder, found)
+        span = f"{min(points)}" if min(points) == max(points) else f"{min(points)} to {max(points)}"
+        bound = calibrations.upper_bound(count, len(points))
+        table.add_row(
+            name, may, f"{found.mean:.4g}", f"{found.sd:.2g}", span, f"{count} of {len(points)}", f"{bound:.1%}"
+        )
+    return table
+
+
+@cli.command()
+@click.option(
+    "--check", is_flag=True, help="Print nothing but what is wrong: a week's skill without a lesson section or a check."
+)
+def skills(check: bool) -> None:
+    """Show which lesson and which check cover which of the 52 skills."""
+    from tfcourse.reports.skills import coverage, coverage_problems
+
+    course = find_course()
+    problems = coverage_problems(course)
+    if not check:
+        table = Table("skill", "", "taught in", "practised in", box=None, pad_edge=False)
+        for row in coverage(course):
+            table.add_row(row.skill.id, row.skill.text, ", ".join(row.lessons), ", ".join(row.checks))
+        console.print(table)
+    if problems:
+        raise InvalidCurriculum(problems)
+    console.print(
+        "[green]✓[/] Every skill that the syllabus names is taught in its week's lesson and practised in a check."
+    )
+
+
+# ---------------------------------------------------------------------------- staff
+
+
+@cli.command()
+@click.option("--new", is_flag=True, help="Replace the secret; data drawn from the old one cannot be drawn again.")
+def secret(new: bool) -> None:
+    """Make the secret from which hidden data are drawn."""
+    from tfcourse.examiner.secret import find_secret, write_secret
+
+    path = write_secret(replace=new)
+    console.print(
+        f"[green]✓[/] Written to {path} (readable by you alone), id {find_secret().id}. Keep a copy: it decides every hidden data set.",
+        soft_wrap=True,
+    )
+
+
+@cli.command()
+def doctor() -> None:
+    """Tell what works on this machine, and how to mend what does not."""
+    from tfcourse.doctor import examine
+
+    broken = False
+    for finding in examine():
+        sign = "[green]ok  [/]" if finding.ok else "[red]bad [/]" if finding.needed else "[yellow]note[/]"
+        console.print(f"{sign} [bold]{finding.topic}[/]: {escape(finding.found)}", soft_wrap=True)
+        if not finding.ok and finding.remedy:
+            console.print(f"       {escape(finding.remedy)}", soft_wrap=True)
+        broken = broken or (finding.needed and not finding.ok)
+    if broken:
+        sys.exit(1)
+
+
+@cli.command()
+def demo() -> None:
+    """Release week 5, grade three sample submissions with nbgrader, print the points."""
+    from tfcourse.grading.demo import grade_samples
+    from tfcourse.reports.card import show_number
+
+    course = find_course()
+    week = course.week("week05")
+    folder = course.root / "work" / "demo"
+    began = time.perf_counter()
+    with console.status("") as status:
+
+        def say(message: str) -> None:
+            console.print(f"[dim]{time.perf_counter() - began:4.0f} s[/]  {message}")
+            status.update(message)
+
+        rows = grade_samples(course, week, DEMO_SUBMISSIONS, folder, say=say)
+    table = Table(
+        "student",
+        "submission",
+        *(id.split(".")[1] for id in week.checks),
+        "total",
+        "time",
+        title=f"{week.id}: {week.title}",
+    )
+    for row in rows:
+        points = [row.points[id] for id in week.checks]
+        cells = ["staff look" if value is None else show_number(value) for value in points]
+        total = show_number(sum(value or 0.0 for value in points))
+        table.add_row(row.student, row.submission, *cells, total, f"{row.seconds:.0f} s")
+    console.print()
+    console.print(table)
+    console.print("\nFeedback for each learner:")
+    for row in rows:
+        console.print(f"  {row.feedback.relative_to(course.root)}", soft_wrap=True)
+    console.print(
+        f"\nnbgrader's course directory: {folder.relative_to(course.root)}. All in {time.perf_counter() - began:.0f} s."
+    )
+
+
+DEMO_SUBMISSIONS = ("reference", "dense_network", "blank")
+
+
+def _progress_bar() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console
+    )
+
+
+if __name__ == "__main__":
+    main()

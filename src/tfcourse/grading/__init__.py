@@ -1,0 +1,1 @@
+"""Grading: a learner's notebook at home, sample submissions, and the bridge to nbgrader."""

@@ -1,0 +1,1 @@
+"""What people are shown: cards in notebooks, feedback, progress."""

@@ -1,0 +1,45 @@
+"""The curriculum's texts: py:percent scripts, read as notebooks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from nbformat.notebooknode import NotebookNode
+
+from tfcourse.errors import InvalidCurriculum
+
+SETUP_TAG = "setup"
+"""Cells with this tag hold imports and constants that solutions need: nothing slow, no data."""
+
+
+def read_text(path: Path) -> NotebookNode:
+    """Read a py:percent text as a notebook.
+
+    Raises:
+        InvalidCurriculum: There is no such file, or it is no py:percent text.
+    """
+    import jupytext
+
+    if not path.is_file():
+        raise InvalidCurriculum([f"{path}: expected a py:percent text; found no such file."])
+    try:
+        notebook: NotebookNode = jupytext.read(path, fmt="py:percent")
+    except Exception as error:
+        raise InvalidCurriculum([f"{path}: expected a py:percent text; found: {error}."]) from error
+    return notebook
+
+
+def header(notebook: NotebookNode) -> dict[str, Any]:
+    """Return the ``tfcourse`` part of a text's header; empty where there is none."""
+    return dict(notebook.metadata.get("tfcourse", {}))
+
+
+def is_solution(cell: NotebookNode) -> bool:
+    """Tell whether a cell is one that the learner fills in."""
+    return bool(cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("solution", False))
+
+
+def is_setup(cell: NotebookNode) -> bool:
+    """Tell whether a cell holds what solutions need."""
+    return bool(cell.cell_type == "code" and SETUP_TAG in cell.metadata.get("tags", []))
