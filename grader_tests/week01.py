@@ -75,7 +75,7 @@ READ_TABLE = FunctionCheck(
     hints=(
         "`csv.DictReader(io.StringIO(text))` gives one dictionary for each row, with the header's names as keys. "
         "It also knows that a comma between quotation marks separates nothing.",
-        'Write a helper `number(cell)` that returns `float(cell)` where there is something and `np.nan` where there is nothing. '
+        "Write a helper `number(cell)` that returns `float(cell)` where there is something and `np.nan` where there is nothing. "
         '`cell.strip()` is "", and so false, for an empty cell and for one that holds only spaces.',
         "Collect first the rows whose electricity is there: "
         "`rows = [row for row in csv.DictReader(io.StringIO(text)) if row[TARGET].strip()]`. "
@@ -261,7 +261,7 @@ ENERGY_MODEL = ModelCheck(
         "and the optimizer takes steps large enough to arrive within 60 epochs.",
         "After `keras.Input(shape=x_train.shape[1:])` comes a `layers.Normalization()` that has seen the training inputs: "
         "`normalize.adapt(x_train)`. Then hidden layers, then `Dense(1)` without an activation.",
-        "Two hidden layers of 32 to 64 units with `activation=\"relu\"`, `loss=\"mae\"` "
+        'Two hidden layers of 32 to 64 units with `activation="relu"`, `loss="mae"` '
         "and `keras.optimizers.Adam(0.003)` are enough for the top.",
     ),
     advice=(
@@ -270,11 +270,11 @@ ENERGY_MODEL = ModelCheck(
         "You have about what a line through temperature alone can do. Let the model see all five columns, "
         "scaled by `layers.Normalization` that was adapted to x_train.",
         "You have about what a line can do: electricity falls, lies flat and rises again, and no line does that. "
-        "Put a hidden layer with activation=\"relu\" before the last one.",
+        'Put a hidden layer with activation="relu" before the last one.',
         "Your model bends but has not arrived. Usual causes: inputs without Normalization, "
         "or a small layer with Adam's default step of 0.001, which is too slow for 60 epochs. Try 0.003 to 0.01.",
         "Very good. A second hidden layer, 32 to 64 units in each, lets the model multiply cold by floor area and age; "
-        "the loss \"mae\" is what you are judged by.",
+        'the loss "mae" is what you are judged by.',
         "About 1.3 kWh of what is left is noise that no model can predict. How few units reach this rung?",
     ),
 )

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
@@ -17,6 +17,10 @@ from rich.table import Table
 from tfcourse import __version__
 from tfcourse.course import Course, Week, find_course
 from tfcourse.errors import CourseError, GraderBroken, InvalidCurriculum, TfcourseError
+
+if TYPE_CHECKING:
+    from tfcourse.checks.calibration import Calibration
+    from tfcourse.checks.check import ModelCheck
 
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
@@ -74,12 +78,14 @@ def start(course: Course, week: Week) -> None:
     """Copy a week's notebooks into work/; what is there stays as it is."""
     from tfcourse.lab import start_week
 
-    folder = f"work/{week.id}"
     made = start_week(course, week)
     for path in made:
-        console.print(f"[green]✓[/] {path.relative_to(course.root)}")
+        console.print(f"[green]✓[/] {course.show(path)}")
     if not made:
-        console.print(f"{folder} is there already and was left as it is. For a fresh copy, rename it first.")
+        console.print(
+            f"{course.show(course.work_folder / week.id)} is there already and was left as it is. "
+            "For a fresh copy, rename it first."
+        )
 
 
 @cli.command()
@@ -94,11 +100,11 @@ def grade(course: Course, week: Week) -> None:
 
     path = course.work(week, "assignment")
     if not path.is_file():
-        raise CourseError(f"Expected {path.relative_to(course.root)}; found none. Run: tfcourse start {week.id}")
+        raise CourseError(f"Expected {course.show(path)}; found none. Run: tfcourse start {week.id}")
     secret = find_secret()
     titles = {check.id.split(".")[1]: check.title for check in checks_of(course, week.id)}
     began = time.perf_counter()
-    with console.status(f"Running {path.relative_to(course.root)} …") as status:
+    with console.status(f"Running {course.show(path)} …") as status:
         results = grade_notebook(
             course,
             week,
@@ -114,7 +120,8 @@ def grade(course: Course, week: Week) -> None:
         record.record_score("grade", score)
     points, most = sum(result.points for result in results), sum(result.check.points for result in results)
     console.print(
-        f"[bold]{week.id}: {show_number(points)} of {show_number(most)} points[/] in {time.perf_counter() - began:.0f} s"
+        f"[bold]{week.id}: {show_number(points)} of {show_number(most)} points[/] in "
+        f"{time.perf_counter() - began:.0f} s"
     )
     if secret.public:
         console.print(
@@ -168,7 +175,7 @@ def build(check: bool) -> None:
         return
     changed = write_all(course)
     for path in changed:
-        console.print(f"[green]✓[/] {path.relative_to(course.root)}")
+        console.print(f"[green]✓[/] {course.show(path)}")
     console.print(f"{len(changed)} file(s) changed.")
 
 
@@ -180,7 +187,7 @@ def pull(course: Course, week: Week) -> None:
 
     changed = pull_week(course, week)
     for path in changed:
-        console.print(f"[green]✓[/] {path.relative_to(course.root)}")
+        console.print(f"[green]✓[/] {course.show(path)}")
     console.print(f"{len(changed)} text(s) changed. Now run: tfcourse build")
 
 
@@ -214,16 +221,7 @@ def calibrate(check_ids: tuple[str, ...], seeds: int, variant_seeds: int, reuse:
         if reuse:
             measured = calibrations.with_ladder(calibrations.read_calibration(path), check.ladder)
         else:
-            with _progress_bar() as bar:
-                row = bar.add_task(check.id, total=None)
-                measured = calibrations.measure(
-                    check,
-                    seeds=seeds,
-                    variant_seeds=variant_seeds,
-                    progress=lambda name, done, total: bar.update(
-                        row, description=f"{check.id}: {name}", completed=done, total=total
-                    ),
-                )
+            measured = _measure(check, seeds, variant_seeds)
         calibrations.write_calibration(check.ladder, measured, folder)
         calibrations.draw_calibration(check.ladder, measured, path.with_suffix(".png"))
         console.print(_calibration_table(check, measured))
@@ -233,7 +231,21 @@ def calibrate(check_ids: tuple[str, ...], seeds: int, variant_seeds: int, reuse:
     console.print("[green]✓[/] All four rules are kept.")
 
 
-def _calibration_table(check: Any, measured: Any) -> Table:
+def _measure(check: ModelCheck, seeds: int, variant_seeds: int) -> Calibration:
+    from tfcourse.checks.calibration import measure
+
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console
+    ) as bar:
+        row = bar.add_task(check.id, total=None)
+
+        def show(name: str, done: int, total: int) -> None:
+            bar.update(row, description=f"{check.id}: {name}", completed=done, total=total)
+
+        return measure(check, seeds=seeds, variant_seeds=variant_seeds, progress=show)
+
+
+def _calibration_table(check: ModelCheck, measured: Calibration) -> Table:
     from tfcourse.checks import calibration as calibrations
     from tfcourse.checks.baselines import MOST_POINTS
 
@@ -296,7 +308,8 @@ def secret(new: bool) -> None:
 
     path = write_secret(replace=new)
     console.print(
-        f"[green]✓[/] Written to {path} (readable by you alone), id {find_secret().id}. Keep a copy: it decides every hidden data set.",
+        f"[green]✓[/] Written to {path} (readable by you alone), id {find_secret().id}. Keep a copy: "
+        "it decides every hidden data set.",
         soft_wrap=True,
     )
 
@@ -351,19 +364,11 @@ def demo() -> None:
     console.print(table)
     console.print("\nFeedback for each learner:")
     for row in rows:
-        console.print(f"  {row.feedback.relative_to(course.root)}", soft_wrap=True)
-    console.print(
-        f"\nnbgrader's course directory: {folder.relative_to(course.root)}. All in {time.perf_counter() - began:.0f} s."
-    )
+        console.print(f"  {course.show(row.feedback)}", soft_wrap=True)
+    console.print(f"\nnbgrader's course directory: {course.show(folder)}. All in {time.perf_counter() - began:.0f} s.")
 
 
 DEMO_SUBMISSIONS = ("reference", "dense_network", "blank")
-
-
-def _progress_bar() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console
-    )
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from tfcourse.errors import CourseNotFound, InvalidCurriculum, UnknownName
 
 SYLLABUS = Path("curriculum") / "syllabus.toml"
 ROOT_VARIABLE = "TFCOURSE_ROOT"
+WORK_VARIABLE = "TFCOURSE_WORK"
 NOTEBOOKS = ("lesson", "assignment")
 """Every week has these two; only the assignment is graded."""
 
@@ -90,7 +91,17 @@ class Course:
 
     def work(self, week: Week, notebook: str) -> Path:
         """Return the learner's own copy of a notebook."""
-        return self.root / "work" / week.id / f"{notebook}.ipynb"
+        return self.work_folder / week.id / f"{notebook}.ipynb"
+
+    @property
+    def work_folder(self) -> Path:
+        """Return where a learner's copies and progress are: ``work/``, or what ``TFCOURSE_WORK`` names."""
+        chosen = os.environ.get(WORK_VARIABLE)
+        return Path(chosen) if chosen else self.root / "work"
+
+    def show(self, path: Path) -> str:
+        """Return a path for a message: relative to the course where it lies in it."""
+        return str(path.relative_to(self.root) if path.is_relative_to(self.root) else path)
 
     @property
     def checks_folder(self) -> Path:

@@ -1,4 +1,6 @@
-"""Every exception of the package. Three branches that never mix::
+"""Every exception of the package.
+
+Three branches that never mix::
 
     TfcourseError
     ├── LearnerMistake        the learner handed over something that cannot be scored

@@ -29,7 +29,7 @@ def start_week(course: Course, week: Week) -> list[Path]:
     for name in NOTEBOOKS:
         release, copy = course.release(week, name), course.work(week, name)
         if not release.is_file():
-            raise CourseError(f"Expected {release.relative_to(course.root)}; found none. Run: tfcourse build")
+            raise CourseError(f"Expected {course.show(release)}; found none. Run: tfcourse build")
         copy.parent.mkdir(parents=True, exist_ok=True)
         if _copy_new(release, copy):
             made.append(copy)
@@ -38,7 +38,7 @@ def start_week(course: Course, week: Week) -> list[Path]:
 
 def write_syllabus(course: Course) -> Path:
     """Write the page that JupyterLab opens: the weeks, with links and what has been reached."""
-    page = course.root / "work" / PAGE
+    page = course.work_folder / PAGE
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text(syllabus_page(course, Progress(course).best()), encoding="utf-8")
     return page
@@ -49,12 +49,15 @@ def lab_command(course: Course, arguments: tuple[str, ...]) -> list[str]:
 
     ``reset`` clears the layout of an earlier session, so that the syllabus is what one sees.
     """
-    url = f"/lab/tree/work/{PAGE}?reset&factory=Markdown%20Preview"
+    work = course.work_folder
+    root = course.root if work.is_relative_to(course.root) else work
+    page = (work / PAGE).relative_to(root).as_posix()
+    url = f"/lab/tree/{page}?reset&factory=Markdown%20Preview"
     return [
         sys.executable,
         "-m",
         "jupyterlab",
-        f"--ServerApp.root_dir={course.root}",
+        f"--ServerApp.root_dir={root}",
         f"--LabApp.default_url={url}",
         *arguments,
     ]

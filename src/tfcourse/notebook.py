@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -51,7 +53,8 @@ def practice(check_id: str, learner_object: Any) -> float | None:
     waiting.replace(Card(score))
     if execution == "validate":
         return float(score.points)
-    Progress(course, warn=_warn).record_score("practice", score)
+    with _recording(course):
+        Progress(course, warn=_warn).record_score("practice", score)
     return None
 
 
@@ -84,7 +87,8 @@ def hint(check_id: str) -> None:
         return
     progress = Progress(course, warn=_warn)
     stage = min(progress.hints_taken(check_id), len(check.hints) - 1)
-    progress.record_hint(check_id)
+    with _recording(course):
+        progress.record_hint(check_id)
     more = "Call hint again for the next one." if stage + 1 < len(check.hints) else "That was the last hint."
     _display(Note(f"Hint {stage + 1} of {len(check.hints)}", f"{check.hints[stage]}\n{more}"))
 
@@ -105,7 +109,8 @@ def solution(check_id: str) -> None:
 
 
 _WHY_NOT = {
-    "after-practice": "This course shows the solution after your first attempt: run the practice cell once, then call this again.",
+    "after-practice": "This course shows the solution after your first attempt: run the practice "
+    "cell once, then call this again.",
     "never": "This course keeps its solutions. Ask for a hint instead.",
 }
 
@@ -117,6 +122,15 @@ def _may_see_solution(course: Course, check_id: str) -> bool:
     return course.solutions == "always"
 
 
+@contextmanager
+def _recording(course: Course) -> Iterator[None]:
+    """Let a folder that cannot be written to cost the record, and not the score."""
+    try:
+        yield
+    except OSError as error:
+        _warn(f"Expected to write to {course.work_folder}; found: {error}. What is shown here stands, but is not kept.")
+
+
 @cache
 def _grading_examiner() -> InProcessExaminer:
     """One examiner a process, so that the first answer to a check is the one that counts."""
@@ -126,7 +140,8 @@ def _grading_examiner() -> InProcessExaminer:
 def _our_fault(error: GraderBroken) -> Note:
     return Note(
         "This is our fault, not yours",
-        f"The course's own code failed, and nothing was recorded: {error}\nPlease report it together with this message.",
+        f"The course's own code failed, and nothing was recorded: {error}\nPlease report it together "
+        "with this message.",
     )
 
 

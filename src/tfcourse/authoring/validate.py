@@ -83,7 +83,10 @@ def _import_problems(path: Path, text: NotebookNode) -> Iterator[str]:
                 re.search(r"^\s*(import|from) (tensorflow|keras)", cell.source, re.M),
             )
             if theirs and (ours < 0 or ours > theirs.start()):
-                yield f"{path}, {name}: expected an import of tfcourse before TensorFlow, so that scores repeat; found it after."
+                yield (
+                    f"{path}, {name}: expected an import of tfcourse before TensorFlow, so that "
+                    "scores repeat; found it after."
+                )
             if ours >= 0 or theirs:
                 return
 
@@ -133,7 +136,10 @@ def _assignment_problems(path: Path, text: NotebookNode, checks: tuple[Check, ..
 
 def _test_cell_problems(path: Path, name: str, cell: NotebookNode, check: Check) -> Iterator[str]:
     if cell.metadata.nbgrader.get("points") != check.points:
-        yield f"{path}, {name}: expected points {check.points:g}, as the check has; found {cell.metadata.nbgrader.get('points')}."
+        yield (
+            f"{path}, {name}: expected points {check.points:g}, as the check has; found "
+            f"{cell.metadata.nbgrader.get('points')}."
+        )
     for call in (f'practice("{check.id}"', f'grade("{check.id}"'):
         if call not in cell.source:
             yield f"{path}, {name}: expected a line {call}, …); found none."
@@ -145,11 +151,17 @@ def _test_cell_problems(path: Path, name: str, cell: NotebookNode, check: Check)
 def _solution_problems(path: Path, name: str, cell: NotebookNode) -> Iterator[str]:
     source = cell.source
     if source.count("### BEGIN SOLUTION") != 1 or source.count("### END SOLUTION") != 1:
-        yield f"{path}, {name}: expected one BEGIN and one END SOLUTION; found {source.count('### BEGIN SOLUTION')} and {source.count('### END SOLUTION')}."
+        yield (
+            f"{path}, {name}: expected one BEGIN and one END SOLUTION; found "
+            f"{source.count('### BEGIN SOLUTION')} and {source.count('### END SOLUTION')}."
+        )
         return
     marker = next(line for line in source.splitlines() if "### BEGIN SOLUTION" in line)
     if not marker.startswith(" "):
-        yield f"{path}, {name}: expected the solution inside a function, so that a release still runs; found it at the left margin."
+        yield (
+            f"{path}, {name}: expected the solution inside a function, so that a release still runs; "
+            "found it at the left margin."
+        )
     if not any(isinstance(node, ast.FunctionDef) for node in ast.parse(source).body):
         yield f"{path}, {name}: expected a solution cell to define a function; found none."
 
@@ -167,6 +179,9 @@ def _syllabus_problems(course: Course, week: Week, checks: tuple[Check, ...]) ->
             yield f"grader_tests/{week.id}.py: expected ids that begin with '{week.id}.'; found '{check.id}'."
         for skill in check.skills:
             if skill not in course.skills:
-                yield f"grader_tests/{week.id}.py, {check.id}: expected skills of curriculum/handbook.toml; found '{skill}'."
+                yield (
+                    f"grader_tests/{week.id}.py, {check.id}: expected skills of "
+                    f"curriculum/handbook.toml; found '{skill}'."
+                )
         if len(check.hints) < 2:
             yield f"grader_tests/{week.id}.py, {check.id}: expected at least two hints; found {len(check.hints)}."

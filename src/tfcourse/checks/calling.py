@@ -124,7 +124,8 @@ def _bounded(iterator: Any) -> list[Any]:
     elements = list(islice(iterator, MOST_ELEMENTS + 1))
     if len(elements) > MOST_ELEMENTS:
         raise LearnerMistake(
-            f"Expected a data set that ends; found more than {MOST_ELEMENTS:,} elements. Is there a repeat() without a number?"
+            f"Expected a data set that ends; found more than {MOST_ELEMENTS:,} elements. Is there a "
+            "repeat() without a number?"
         )
     return elements
 

@@ -171,7 +171,7 @@ class FunctionCheck(Check):
     """
 
     cases: Callable[[int], Sequence[tuple[str, Case]]]
-    calling: CallFunction = CallFunction()
+    calling: CallFunction = field(default_factory=CallFunction)
     tolerance: float = 1e-4
 
     def draw(self, seed: int) -> tuple[Task, Key]:

@@ -62,7 +62,8 @@ def attempt(respond: Callable[[], Response], *, seconds: float) -> Response:
     except _OutOfTime:
         message = (
             f"Expected an answer within {seconds:.0f} s; your code was still running. "
-            "Look for a loop without an end, a call to fit() inside your function, or a far larger model than the task needs."
+            "Look for a loop without an end, a call to fit() inside your function, or a far larger "
+            "model than the task needs."
         )
         return Response(problem=Problem(ProblemKind.CRASH, message))
 

@@ -23,6 +23,7 @@ class Metric:
     """Digits after the point in messages."""
 
     def __call__(self, y_true: Array, y_pred: Array) -> float:
+        """Return the metric of `y_pred` against `y_true`."""
         return float(self.compute(y_true, y_pred))
 
     def show(self, value: float) -> str:

@@ -80,7 +80,8 @@ class TrainModel:
             raise NotAttempted(guard.NOT_ATTEMPTED)
         if isinstance(builder, keras.Model):
             raise LearnerMistake(
-                f"Expected your function, so that a fresh model can be trained; found a {type(builder).__name__} that it "
+                "Expected your function, so that a fresh model can be trained; found a "
+                f"{type(builder).__name__} that it "
                 "returned. Hand over the function's name without parentheses."
             )
         if not callable(builder):
@@ -104,7 +105,8 @@ class TrainModel:
         """Check everything that can be checked before a step is spent on training."""
         if not model.compiled:
             raise LearnerMistake(
-                "Expected a compiled model; found one without optimizer and loss. Call model.compile(...) before you return it."
+                "Expected a compiled model; found one without optimizer and loss. Call "
+                "model.compile(...) before you return it."
             )
         self._check_input(model, x_train)
         sample = _as_array(model(_as_tensor(x_train[:2]), training=False))
@@ -138,7 +140,8 @@ class TrainModel:
             units = self.output.shape[-1]
             raise LearnerMistake(
                 f"Expected predictions of shape {_batch(self.output.shape)}; found {_batch(predictions.shape[1:])}. "
-                f"The last layer decides this: it needs {units} unit{'s' if units > 1 else ''}, and nothing may be left unflattened before it."
+                f"The last layer decides this: it needs {units} unit{'s' if units > 1 else ''}, and "
+                "nothing may be left unflattened before it."
             )
 
     def _fit(self, model: Any, task: Task) -> None:
@@ -167,14 +170,16 @@ class TrainModel:
         low, high = float(predictions.min()), float(predictions.max())
         if self.output.kind == "probability" and (low < 0 or high > 1):
             raise LearnerMistake(
-                f"Expected probabilities from 0 to 1; found values from {low:.2f} to {high:.2f}, which look like logits. "
+                f"Expected probabilities from 0 to 1; found values from {low:.2f} to {high:.2f}, "
+                "which look like logits. "
                 'Give the last layer activation="sigmoid", and drop from_logits=True from the loss.'
             )
         if self.output.kind == "probabilities":
             off = float(np.abs(predictions.sum(axis=1) - 1).max())
             if low < 0 or high > 1 + 1e-3 or off > 1e-2:
                 raise LearnerMistake(
-                    f"Expected probabilities that sum to 1 in each row; found values from {low:.2f} to {high:.2f}, which look like logits. "
+                    f"Expected probabilities that sum to 1 in each row; found values from {low:.2f} "
+                    f"to {high:.2f}, which look like logits. "
                     'Give the last layer activation="softmax", and drop from_logits=True from the loss.'
                 )
 

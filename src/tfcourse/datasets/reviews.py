@@ -161,7 +161,7 @@ class _Review:
         """Return a clause that praises (or blames) and is to be taken at its word."""
         aspect, verb, adjectives = self._aspect()
         form = self._random.weighted(_SAID)
-        if form == "noun" and verb == "was":
+        if form == "noun" and verb == "was" and adjectives.anything:
             noun = self._pick(words.GENERAL_NOUNS_PRAISE if good else words.GENERAL_NOUNS_BLAME)
             return f"the {aspect} was a {noun}"
         if form == "did":
@@ -178,22 +178,24 @@ class _Review:
             return f"the {aspect} {verb} {self._random.one_of(_STRESSED)} {adjective}"
         if form == "most":
             return f"the {aspect} could not have been more {adjective}"
-        return f"the {aspect} {verb} {self._random.one_of(_DEGREES)}{adjective}"
+        degree = self._random.one_of(_DEGREES)
+        if degree in self._used:
+            degree = ""
+        self._used.add(degree)
+        return f"the {aspect} {verb} {degree}{adjective}"
 
     def _denies(self, good: bool) -> str:
         """Return a clause that praises by denying blame, or blames by denying praise."""
         aspect, verb, adjectives = self._aspect()
         me, subject = self._pronouns["me"], self._pronouns["I"]
         form = self._random.weighted(_DENIED)
-        if form == "noun" and verb == "was":
+        if form == "noun" and verb == "was" and adjectives.anything:
             noun = self._pick(words.GENERAL_NOUNS_BLAME if good else words.GENERAL_NOUNS_PRAISE)
             return f"the {aspect} was {self._random.one_of(('no', 'hardly a', 'not exactly a'))} {noun}"
         if form == "did":
-            base = self._pick(words.DISMAY if good else words.DELIGHT).split(":")[0]
-            return f"the {aspect} {self._random.one_of(_DID_NOT)} {base} {me}"
+            return f"the {aspect} {self._never(words.DISMAY if good else words.DELIGHT)} {me}"
         if form == "felt":
-            base = self._pick(words.DISLIKE if good else words.LIKE).split(":")[0]
-            return f"{subject} {self._random.one_of(_DID_NOT)} {base} the {aspect}"
+            return f"{subject} {self._never(words.DISLIKE if good else words.LIKE)} the {aspect}"
         if form == "no cause":
             cause = self._random.one_of(("complaints", "quarrel") if good else ("praise", "kind word"))
             return f"{subject} had no {cause} {_PREPOSITIONS[cause]} the {aspect}"
@@ -202,6 +204,10 @@ class _Review:
             return f"there was nothing {adjective} about the {aspect}"
         negation = self._random.one_of(_NEGATIONS)
         return f"the {aspect} {negation.format(was=verb)} {adjective}"
+
+    def _never(self, verbs: words.Words) -> str:
+        base, past = self._pick(verbs).split(":")
+        return str(self._random.one_of((f"did not {base}", f"didn't {base}", f"never {past}")))
 
     def _attribute(self, good: bool) -> str:
         aspect, _, adjectives = self._aspect()
@@ -224,7 +230,7 @@ class _Review:
         return self._pick(judgement.praise if good else judgement.blame)
 
     def _others(self) -> str:
-        return self._random.one_of((self._pick(words.CITED), f"{self._pronouns['my']} {self._pick(words.RELATIVES)}"))
+        return self._random.one_of((self._pick(words.CITED), f"my {self._known()}"))
 
     def _pick(self, options: Sequence[str]) -> str:
         """Draw a word that this review has not used yet."""
@@ -246,10 +252,20 @@ class _Review:
         if name == "brand":
             return str(self._random.one_of(words.BRAND_STARTS) + self._random.one_of(words.BRAND_ENDS))
         if name == "model":
-            return f"{self._random.one_of('ABCDEFGHKLMNPRSTVXZ')}{10 * (1 + int(90 * self._random.uniform()))}"
+            return f"{self._random.one_of('ACEGKMPRSTVX')}{self._random.one_of(_MODEL_NUMBERS)}"
         if name == "minutes":
             return str(80 + int(100 * self._random.uniform()))
+        if name == "relative":
+            return self._known()
+        if name == "named":
+            known, names = self._random.one_of(((words.WOMEN_KNOWN, words.WOMEN), (words.MEN_KNOWN, words.MEN)))
+            return f"{self._pick(known)} {self._pick(names)}"
+        if name == "first":
+            return self._pick(self._random.one_of((words.WOMEN, words.MEN)))
         return self._pick(_SLOTS[name])
+
+    def _known(self) -> str:
+        return self._pick(self._random.one_of((words.WOMEN_KNOWN, words.MEN_KNOWN, words.KNOWN)))
 
 
 def _setting(kind: str) -> str:
@@ -270,6 +286,8 @@ def _article(word: str) -> str:
 _SLOT = re.compile(r"\{(\w+)\}")
 _ARTICLE = re.compile(r"(^|\s)a ([\w-]+)")
 _SPOKEN_WITH_A_CONSONANT = ("uni", "use", "one")
+
+_MODEL_NUMBERS = (*range(10, 100, 10), *range(100, 1000, 100))
 
 _I = {"I": "I", "me": "me", "my": "my", "am": "am"}
 _WE = {"I": "we", "me": "us", "my": "our", "am": "are"}
@@ -306,7 +324,6 @@ _NEGATIONS = (
     "{was} anything but",
     "{was} hardly",
 )
-_DID_NOT = ("did not", "didn't", "never")
 _PREPOSITIONS = {"complaints": "about", "quarrel": "with", "praise": "for", "kind word": "for"}
 
 _CONTRASTS: tuple[tuple[str, ...], ...] = (
@@ -338,7 +355,7 @@ _VERDICTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "{I} cannot recommend it",
             "it was not worth the money",
             "{I} will never eat there again",
-            "{I} would not recommend it to {my} {relative}",
+            "{I} would not recommend it to my {relative}",
         ),
         (
             "{I} would go back",
@@ -347,7 +364,7 @@ _VERDICTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "{I} can recommend it",
             "it was worth the money",
             "{I} will eat there again",
-            "{I} would recommend it to {my} {relative}",
+            "{I} would recommend it to my {relative}",
         ),
     ),
     "hotel": (
@@ -358,7 +375,7 @@ _VERDICTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "{I} cannot recommend it",
             "it was not worth the money",
             "{I} will never go back",
-            "{I} would not recommend it to {my} {relative}",
+            "{I} would not recommend it to my {relative}",
         ),
         (
             "{I} would stay there again",
@@ -367,7 +384,7 @@ _VERDICTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "{I} can recommend it",
             "it was worth the money",
             "{I} will go back",
-            "{I} would recommend it to {my} {relative}",
+            "{I} would recommend it to my {relative}",
         ),
     ),
     "film": (
@@ -377,7 +394,7 @@ _VERDICTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "{I} cannot recommend it",
             "it was not worth the ticket",
             "{I} will never watch it again",
-            "{I} would not recommend it to {my} {relative}",
+            "{I} would not recommend it to my {relative}",
         ),
         (
             "{I} would watch it again",
@@ -385,7 +402,7 @@ _VERDICTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "{I} can recommend it",
             "it was worth the ticket",
             "{I} will watch it again",
-            "{I} would recommend it to {my} {relative}",
+            "{I} would recommend it to my {relative}",
         ),
     ),
     "purchase": (
@@ -396,7 +413,7 @@ _VERDICTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "it was not worth the money",
             "{I} regret buying it",
             "{I} will never buy this brand again",
-            "{I} would not recommend it to {my} {relative}",
+            "{I} would not recommend it to my {relative}",
         ),
         (
             "{I} would buy it again",
@@ -405,7 +422,7 @@ _VERDICTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "it was worth the money",
             "{I} do not regret buying it",
             "{I} will buy this brand again",
-            "{I} would recommend it to {my} {relative}",
+            "{I} would recommend it to my {relative}",
         ),
     ),
 }
@@ -415,41 +432,41 @@ _OPENINGS: dict[str, tuple[str, ...]] = {
     "restaurant": (
         "{I} ate at the {sign} {signnoun} in {town} on a {weather} {day} in {month}",
         "the {sign} {signnoun} is {number} minutes from the {street}",
-        "{my} {relative} {first} booked a table for {number} at the {sign} {signnoun}",
-        "for {my} {relative}'s {occasion} {I} went to the {sign} {signnoun} near the {street}",
+        "my {named} booked a table for {number} at the {sign} {signnoun}",
+        "for my {relative}'s {occasion} {I} went to the {sign} {signnoun} near the {street}",
         "{I} had lunch at {first}'s, a {dish} house by the {street} in {town}",
         "{I} tried the new place of {first} {surname} in {town} last {month}",
     ),
     "hotel": (
         "{I} stayed at the {surname} {sort} in {town} for {number} nights in {month}",
         "the {sign} {signnoun} {sort} is on the road from {town} to {town}",
-        "{my} {relative} {first} chose the {signnoun} {sort}, {number} minutes from the {street}",
+        "my {named} chose the {signnoun} {sort}, {number} minutes from the {street}",
         "{I} spent {number} nights at the {sign} {signnoun} in {town}",
-        "{I} came to {town} for a {occasion} and stayed at the {surname} {sort}",
+        "{I} came to {town} for a {trip} and stayed at the {surname} {sort}",
         "{I} arrived at the {surname} {sort} on a {weather} {day} evening",
     ),
     "film": (
         "{I} saw The {filmword} {filmnoun} at the cinema by the {street}",
         "The {filmword} {filmnoun} is a {genre} set in {town}",
         "The {filmnoun} of {town} is the {ordinal} {genre} by {first} {surname}",
-        "in {first} {surname}'s new {genre} a {relative} returns to {town}",
-        "{my} {relative} wanted to see a {genre}, so {I} chose The {filmword} {filmnoun}",
+        "in {first} {surname}'s new {genre} a {profession} returns to {town}",
+        "my {relative} wanted to see a {genre}, so {I} chose The {filmword} {filmnoun}",
         "on a {weather} {day} {I} watched The {filmnoun}, a {genre} of {minutes} minutes",
     ),
     "purchase": (
-        "{I} bought this {colour} {item} for {my} {relative} in {month}",
+        "{I} bought this {colour} {item} for my {relative} in {month}",
         "the {brand} {model} is the {ordinal} {item} {I} have had in {number} years",
         "{I} ordered the {brand} {model} from the {shop} in {town}",
         "{I} use this {item} in {my} {use}",
-        "{my} {relative} {first} gave {me} a {brand} {item} last {month}",
+        "my {named} gave {me} a {brand} {item} last {month}",
         "after {number} weeks with the {brand} {item} {I} know it well",
         "{I} needed a {colour} {item} for the {use}",
     ),
 }
 _DETAILS: dict[str, tuple[str, ...]] = {
     "restaurant": (
-        "{I} ordered the {added} {dish} with {drink}",
-        "{my} {relative} had the {added} and {added} {dish}",
+        "{I} ordered the {added} {dish} and {drink}",
+        "my {relative} had the {added} and {added} {dish}",
         "the menu lists {number} sorts of {drink} and a {added} {dish}",
         "at the next table somebody was eating {added} {dish}",
         "it closes on {day}s",
@@ -464,20 +481,20 @@ _DETAILS: dict[str, tuple[str, ...]] = {
         "it belongs to the {surname} family",
     ),
     "film": (
-        "{first} {surname} plays a {relative} from {town}",
+        "{first} {surname} plays a {profession} from {town}",
         "it begins in {town} and ends in {town}",
         "the camera is by {first} {surname}",
         "it is based on a novel by {first} {surname}",
         "it is {minutes} minutes long",
-        "{I} went with {my} {relative} and {number} friends",
+        "{I} went with my {relative} and {number} friends",
     ),
     "purchase": (
         "it comes in {colour} or {colour}",
         "it is made of {material} and {material}",
-        "{my} {relative} has one in {colour}",
+        "my {relative} has one in {colour}",
         "it came from a {shop} in {town}",
         "{my} old one was a {brand}",
-        "it weighs {number} hundred grams",
+        "the parcel weighed {number} kilos",
     ),
 }
 _SLOTS: dict[str, words.Words] = {
@@ -488,14 +505,13 @@ _SLOTS: dict[str, words.Words] = {
     "drink": words.DRINKS,
     "filmnoun": words.FILM_NOUNS,
     "filmword": words.FILM_WORDS,
-    "first": words.FIRST_NAMES,
     "genre": words.GENRES,
     "material": words.MATERIALS,
     "month": words.MONTHS,
     "number": words.NUMBERS,
     "occasion": words.OCCASIONS,
     "ordinal": words.ORDINALS,
-    "relative": words.RELATIVES,
+    "profession": words.PROFESSIONS,
     "shop": words.SHOPS,
     "sign": words.SIGN_WORDS,
     "signnoun": words.SIGN_NOUNS,
@@ -503,16 +519,17 @@ _SLOTS: dict[str, words.Words] = {
     "street": words.STREETS,
     "surname": words.SURNAMES,
     "town": words.TOWNS,
+    "trip": words.TRIPS,
     "use": words.USES,
     "weather": words.WEATHER,
 }
 _ITEMS = {"gadget": words.GADGETS, "appliance": words.APPLIANCES, "clothing": words.CLOTHES}
 
 _STRUCTURES: tuple[tuple[float, Callable[[_Review], list[str]]], ...] = (
-    (0.44, _Review.plain),
-    (0.18, _Review.denied),
-    (0.22, _Review.contrast),
-    (0.08, _Review.others),
-    (0.08, _Review.mixed),
+    (0.58, _Review.plain),
+    (0.12, _Review.denied),
+    (0.18, _Review.contrast),
+    (0.06, _Review.others),
+    (0.06, _Review.mixed),
 )
 """How often each way to judge occurs."""

@@ -304,13 +304,16 @@ DISLIKE = _phrases("hate:hated, dislike:disliked, resent:resented, loathe:loathe
 
 # --- what sentences are about -----------------------------------------------------------------------------------
 
-FIRST_NAMES = _words(
-    """Ada Agnes Albert Alma Amir Ana Anders Anouk Arjun Astrid Aziz Beatrice Bela Bruno Carmen Chidi Clara Conor
-    Dalia Daniel Deborah Dmitri Edith Elif Emeka Erik Esther Farah Felix Fiona Frida Gareth Greta Hana Hassan Hugo
-    Ibrahim Ines Ingrid Irene Ivan Jasmin Jelena Jonas Joyce Kamal Karin Kenji Klara Lars Leila Lena Leonie Liam
-    Linda Lucia Magnus Maeve Malik Marta Mateo Matilda Mei Milan Mira Nadia Nikhil Nils Nora Olga Omar Oscar Pablo
-    Paula Petra Pia Priya Rafael Rania Rosa Rupert Sabine Samir Sanna Selma Silvia Sofia Stefan Tariq Tessa Theo
-    Thomas Tove Ulrike Uma Vera Viktor Wanda Wilma Xenia Yara Yusuf Zainab Zoltan"""
+WOMEN = _words(
+    """Ada Agnes Alma Ana Anouk Astrid Beatrice Carmen Clara Dalia Deborah Edith Elif Esther Farah Fiona Frida Greta
+    Hana Ines Ingrid Irene Jasmin Jelena Joyce Karin Klara Leila Lena Leonie Linda Lucia Maeve Marta Matilda Mei Mira
+    Nadia Nora Olga Paula Petra Pia Priya Rania Rosa Sabine Sanna Selma Silvia Sofia Tessa Tove Ulrike Uma Vera Wanda
+    Wilma Xenia Yara Zainab"""
+)
+MEN = _words(
+    """Albert Amir Anders Arjun Aziz Bela Bruno Chidi Conor Daniel Dmitri Emeka Erik Felix Gareth Hassan Hugo Ibrahim
+    Ivan Jonas Kamal Kenji Lars Liam Magnus Malik Mateo Milan Nikhil Nils Omar Oscar Pablo Rafael Rupert Samir Stefan
+    Tariq Theo Thomas Viktor Yusuf Zoltan"""
 )
 SURNAMES = _words(
     """Abbott Almeida Andersson Baptiste Barlow Berger Bianchi Blackwood Bouchard Brennan Carver Castellano Chandra
@@ -334,13 +337,20 @@ DAYS = _words("Monday Tuesday Wednesday Thursday Friday Saturday Sunday")
 WEATHER = _words("rainy windy foggy snowy stormy drizzly frosty muggy overcast breezy")
 NUMBERS = _words("two three four five six seven eight nine ten eleven twelve")
 ORDINALS = _words("first second third fourth fifth")
-RELATIVES = _words(
-    """sister brother mother father daughter son wife husband partner cousin uncle aunt nephew niece grandmother
-    grandfather neighbour colleague flatmate godson godmother stepfather"""
+WOMEN_KNOWN = _words("sister mother daughter wife aunt niece grandmother godmother stepsister girlfriend")
+MEN_KNOWN = _words("brother father son husband uncle nephew grandfather godson stepfather boyfriend")
+KNOWN = _words("partner cousin neighbour colleague flatmate landlord dentist boss teacher trainer")
+PROFESSIONS = _words(
+    """doctor spy pianist plumber lawyer surgeon smuggler librarian nurse pilot baker professor sheriff burglar
+    journalist widow priest soldier farmer dancer widower chemist mayor fortune-teller thief postman diplomat boxer
+    gravedigger magician accountant sailor violinist beekeeper orphan jockey translator"""
 )
 OCCASIONS = _phrases(
-    """birthday, anniversary, graduation, retirement, engagement, promotion, christening, reunion, housewarming,
-    wedding anniversary, school reunion, farewell party"""
+    "birthday, anniversary, graduation, retirement, engagement, promotion, farewell, wedding anniversary"
+)
+TRIPS = _phrases(
+    """wedding, conference, concert, marathon, trade fair, football match, language course, exhibition, christening,
+    reunion, festival, chess tournament, regatta, job interview, housewarming, seminar, book fair"""
 )
 STREETS = _phrases(
     """harbour, station, cathedral, market square, river, museum, town hall, canal, university, opera house, park,
@@ -425,5 +435,5 @@ USES = _phrases(
 )
 CITED = _phrases(
     """the critics, the newspapers, some people, other guests, several reviewers, most people, the neighbours,
-    my parents, our friends, the bloggers, my colleagues, the guidebooks"""
+    my parents, my friends, the bloggers, my colleagues, the guidebooks"""
 )

@@ -92,7 +92,7 @@ def draw_sign(label: int, size: int = 96) -> NDArray[np.uint8]:
 
 def _photograph(label: int, rng: np.random.Generator) -> NDArray[np.uint8]:
     scene = _draw_scene(rng)
-    radius = rng.uniform(11.0, 17.0) * _OVERSAMPLING
+    radius = rng.uniform(12.0, 17.5) * _OVERSAMPLING
     x, y = rng.uniform(radius, _SCENE - radius, 2)
     _draw_post(scene, rng, x, y, radius)
     sign = _weathered(_template(label), rng)
@@ -107,8 +107,8 @@ def _placed(
     sign: Image.Image, rng: np.random.Generator, x: float, y: float, radius: float
 ) -> tuple[Image.Image, tuple[int, int], Image.Image]:
     """Return the sign turned, seen at an angle and scaled: image, corner and mask for `Image.paste`."""
-    angle = math.radians(rng.normal(0.0, 7.0))
-    squeeze = rng.uniform(0.78, 1.0)  # a sign seen from the side looks narrower
+    angle = math.radians(rng.normal(0.0, 5.0))
+    squeeze = rng.uniform(0.8, 1.0)  # a sign seen from the side looks narrower
     shear = rng.normal(0.0, 0.06)
     forward = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]]) @ np.array(
         [[squeeze, 0.0], [shear, 1.0]]
@@ -313,8 +313,8 @@ def _font() -> Any:
 
 
 def _paint_limit(draw: ImageDraw.ImageDraw, number: str) -> None:
-    _ring(draw, 1.0, 0.76, _RED, _WHITE)
-    _text(draw, number, 0.44, 0.54, _BLACK)
+    _ring(draw, 1.0, 0.8, _RED, _WHITE)
+    _text(draw, number, 0.52, 0.62, _BLACK)
 
 
 def _paint_stop(draw: ImageDraw.ImageDraw) -> None:
@@ -358,8 +358,8 @@ def _paint_priority_road(draw: ImageDraw.ImageDraw) -> None:
 def _paint_arrow(draw: ImageDraw.ImageDraw, direction: int) -> None:
     """Paint a blue disc with an arrow; `direction` is -1 for left and 1 for right."""
     _ring(draw, 1.0, 0.95, _WHITE, _BLUE)
-    tail, neck, tip = (0.5 + direction * share for share in (-0.34, 0.04, 0.36))
-    shaft = [(tail, 0.42), (neck, 0.42), (neck, 0.24), (tip, 0.5), (neck, 0.76), (neck, 0.58), (tail, 0.58)]
+    tail, neck, tip = (0.5 + direction * share for share in (-0.36, 0.02, 0.38))
+    shaft = [(tail, 0.41), (neck, 0.41), (neck, 0.2), (tip, 0.5), (neck, 0.8), (neck, 0.59), (tail, 0.59)]
     draw.polygon([(x * _LARGE, y * _LARGE) for x, y in shaft], _WHITE)
 
 

@@ -107,6 +107,7 @@ def write_secret(*, replace: bool = False) -> Path:
 def _checked(value: str, origin: str) -> Secret:
     if len(value) < SHORTEST:
         raise CourseError(
-            f"Expected a secret of at least {SHORTEST} characters in the {origin}; found {len(value)}. Run: tfcourse secret --new."
+            f"Expected a secret of at least {SHORTEST} characters in the {origin}; found "
+            f"{len(value)}. Run: tfcourse secret --new."
         )
     return Secret(value.encode(), origin)

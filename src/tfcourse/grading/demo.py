@@ -56,7 +56,8 @@ def run_nbgrader(course: Course, folder: Path, *arguments: str) -> str:
     run = subprocess.run(command, cwd=course.root, env=environment, capture_output=True, text=True, check=False)
     if run.returncode:
         raise CourseError(
-            f"Expected `nbgrader {' '.join(arguments)}` to succeed; it ended with {run.returncode}:\n{run.stderr[-3000:]}"
+            f"Expected `nbgrader {' '.join(arguments)}` to succeed; it ended with "
+            f"{run.returncode}:\n{run.stderr[-3000:]}"
         )
     return run.stderr
 

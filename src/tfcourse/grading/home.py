@@ -79,7 +79,8 @@ def read_notebook(path: Path) -> NotebookNode:
     size = path.stat().st_size
     if size > _LARGEST:
         raise UnusableNotebook(
-            f"Expected a notebook of at most {_LARGEST >> 20} MB; found {size >> 20} MB in {path}. Clear its outputs and save it again."
+            f"Expected a notebook of at most {_LARGEST >> 20} MB; found {size >> 20} MB in {path}. "
+            "Clear its outputs and save it again."
         )
     try:
         notebook = nbformat.read(path, as_version=4)
@@ -87,7 +88,8 @@ def read_notebook(path: Path) -> NotebookNode:
     except Exception as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise UnusableNotebook(
-            f"Expected a Jupyter notebook in {path}; it cannot be read: {reason}. Save it again from JupyterLab, or begin from a fresh copy."
+            f"Expected a Jupyter notebook in {path}; it cannot be read: {reason}. Save it again from "
+            "JupyterLab, or begin from a fresh copy."
         ) from error
     return notebook
 
@@ -205,7 +207,10 @@ def _why_no_receipt(cell: NotebookNode | None) -> str:
     for output in cell.outputs:
         if output.output_type == "error":
             detail = f"{output.ename}: {output.evalue}" if output.evalue else output.ename
-            return f"The cell stopped with {detail}. Run your notebook from top to bottom; every name must be defined above."
+            return (
+                f"The cell stopped with {detail}. Run your notebook from top to bottom; every name "
+                "must be defined above."
+            )
     return "The notebook stopped before this cell."
 
 

@@ -72,7 +72,8 @@ class Card:
         """Return the form for notebooks; it keeps the page's own text and background colours."""
         score, colour = self.score, _COLOUR[self.score.outcome]
         parts = [
-            f'<div style="border-left:4px solid {colour};padding:6px 12px;margin:4px 0;max-width:46em;line-height:1.45">',
+            f'<div style="border-left:4px solid {colour};padding:6px 12px;margin:4px '
+            '0;max-width:46em;line-height:1.45">',
             f'<div><strong style="color:{colour}">{_SIGN[score.outcome]} {escape(self._headline())}</strong></div>',
             f"<div>{escape(score.message)}</div>",
         ]
@@ -136,7 +137,8 @@ def _chip(name: str) -> str:
         style = "background:#0969da;color:#fff;font-weight:600"
     else:
         style = "border:1px solid rgba(128,128,128,.6)"
-    return f'<span style="{style};border-radius:9px;padding:1px 8px;margin-right:2px;white-space:nowrap">{escape(name)}</span>'
+    style += ";border-radius:9px;padding:1px 8px;margin-right:2px;white-space:nowrap"
+    return f'<span style="{style}">{escape(name)}</span>'
 
 
 def _wrap(text: str) -> list[str]:

@@ -52,7 +52,7 @@ class Progress:
     """
 
     def __init__(self, course: Course, warn: Callable[[str], None] = print) -> None:
-        self.path = course.root / "work" / FILE
+        self.path = course.work_folder / FILE
         self._warn = warn
 
     def record_score(self, kind: Kind, score: Score) -> None:
@@ -105,7 +105,7 @@ class Progress:
 
     def _set_aside(self, raw: bytes, events: Sequence[Event], damaged: int) -> None:
         aside = _free_name(self.path)
-        os.replace(self.path, aside)
+        self.path.replace(aside)
         for event in events:
             self._append(event)
         self._warn(

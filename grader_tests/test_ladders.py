@@ -1,0 +1,45 @@
+"""Every ladder keeps its four rules on what was measured, and a sample is measured anew."""
+
+import json
+from itertools import pairwise
+
+import pytest
+
+from tfcourse.checks import ModelCheck
+from tfcourse.checks.calibration import REFERENCE, measure_once, read_calibration, rule_problems, write_calibration
+from tfcourse.checks.registry import checks_of
+from tfcourse.course import find_course
+
+COURSE = find_course()
+FOLDER = COURSE.checks_folder / "calibration"
+MODEL_CHECKS = [check for week in COURSE.weeks for check in checks_of(COURSE, week.id) if isinstance(check, ModelCheck)]
+PREDICTORS = [(check, name) for check in MODEL_CHECKS for name in (REFERENCE, *(b.name for b in check.baselines))]
+
+
+def by_id(value):
+    return value.id if isinstance(value, ModelCheck) else str(value)
+
+
+def test_every_week_has_a_model_check():
+    assert {check.week for check in MODEL_CHECKS} == {week.id for week in COURSE.weeks}
+
+
+@pytest.mark.parametrize("check", MODEL_CHECKS, ids=by_id)
+def test_the_ladder_keeps_its_four_rules(check):
+    assert rule_problems(check, read_calibration(FOLDER / f"{check.id}.json")) == []
+
+
+@pytest.mark.parametrize("check", MODEL_CHECKS, ids=by_id)
+def test_the_committed_summary_follows_from_the_committed_values(check, tmp_path):
+    committed = FOLDER / f"{check.id}.json"
+    again = write_calibration(check.ladder, read_calibration(committed), tmp_path)
+    assert json.loads(again.read_text()) == json.loads(committed.read_text())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("check", "name"), PREDICTORS, ids=by_id)
+def test_a_sample_measured_anew_agrees(check, name):
+    """Another processor changes last digits, and training carries them on: half a rung is the bound."""
+    committed = read_calibration(FOLDER / f"{check.id}.json").measured[name].values[0]
+    half_a_rung = min(abs(b - a) for a, b in pairwise(check.ladder.thresholds)) / 2
+    assert measure_once(check, 0, name) == pytest.approx(committed, abs=half_a_rung)
