@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -60,7 +61,7 @@ def _csv_with_gaps(n: int, seed: int, gaps_in: Sequence[str], **more: Any) -> st
         text = household_energy_csv(n, seed=seed + attempt, gaps=0.2, gaps_in=gaps_in, **more)
         x, y = solution_of(WEEK, "read_table")(text)
         wanted = [column in gaps_in for column in FEATURES]
-        if 2 <= len(y) and (len(y) < n) == (TARGET in gaps_in) and list(np.isnan(x).any(axis=0)) == wanted:
+        if len(y) >= 2 and (len(y) < n) == (TARGET in gaps_in) and list(np.isnan(x).any(axis=0)) == wanted:
             return text
     raise AssertionError("no table with gaps in every column")
 
@@ -75,7 +76,7 @@ READ_TABLE = FunctionCheck(
     hints=(
         "`csv.DictReader(io.StringIO(text))` gives one dictionary for each row, with the header's names as keys. "
         "It also knows that a comma between quotation marks separates nothing.",
-        "Write a helper `number(cell)` that returns `float(cell)` where there is something and `np.nan` where there is nothing. "
+        "Write a helper `number(cell)` that returns `float(cell)`, or `np.nan` where the cell holds nothing. "
         '`cell.strip()` is "", and so false, for an empty cell and for one that holds only spaces.',
         "Collect first the rows whose electricity is there: "
         "`rows = [row for row in csv.DictReader(io.StringIO(text)) if row[TARGET].strip()]`. "
@@ -125,7 +126,8 @@ PREPARE = FunctionCheck(
         "and the same numbers are used on both tables. The test table might be a single house.",
         "`np.nanmedian(x_train, axis=0)` skips gaps; `np.where(np.isnan(x), median, x)` fills them in a new array. "
         "Take mean and standard deviation from the filled training table.",
-        "A column that never changes has a standard deviation of 0. Before you divide: `sd = np.where(sd == 0, 1, sd)`.",
+        "A column that never changes has a standard deviation of 0. "
+        "Before you divide: `sd = np.where(sd == 0, 1, sd)`.",
     ),
 )
 
@@ -140,7 +142,7 @@ def _predict_by_hand_cases(seed: int) -> Cases:
         """Draw inputs and weights; predictions lie on both sides of 0, or all above it."""
         x = random.normal(size=(houses, sizes[0]))
         weights: list[Array] = []
-        for before, after in zip(sizes[:-1], sizes[1:], strict=True):
+        for before, after in pairwise(sizes):
             weights += [random.normal(0, 1 / np.sqrt(before), size=(before, after)), random.normal(0, 0.3, size=after)]
         z = solution_of(WEEK, "predict_by_hand")(x, weights)
         weights[-1] = weights[-1] + (1 - z.min(axis=0) if positive else -np.median(z, axis=0))
@@ -166,7 +168,8 @@ PREDICT_BY_HAND = FunctionCheck(
     cases=_predict_by_hand_cases,
     reference=solution_of(WEEK, "predict_by_hand"),
     hints=(
-        "One layer is `x @ w + b`. Its result is the input of the next layer, so one variable can walk through the network.",
+        "One layer is `x @ w + b`. "
+        "Its result is the input of the next layer, so one variable can walk through the network.",
         "`weights[0::2]` are the matrices and `weights[1::2]` the biases; `zip` pairs them up. "
         "`np.maximum(x, 0)` is ReLU, and the last layer has none.",
         "Begin with `x = np.atleast_2d(x)`: a single house of shape (5,) becomes a batch of one, shape (1, 5). "
@@ -204,7 +207,7 @@ SHAPE_ERROR = FunctionCheck(
         "Three places are wrong, and each shows itself only when the one before is mended. "
         "Compare what the message expected with what it found: in both, the first number counts houses.",
         "`keras.Input(shape=…)` describes one house, without the batch: `x.shape[1:]`. "
-        "The last layer needs as many units as one house has targets, which has nothing to do with how many houses there are.",
+        "The last layer needs as many units as one house has targets, however many houses there are.",
         "`x[0]` has shape (features,), but a model wants a batch: `x[:1]` has shape (1, features). "
         "The last layer's units: `1 if y.ndim == 1 else y.shape[1]`.",
     ),
@@ -257,10 +260,11 @@ ENERGY_MODEL = ModelCheck(
     ),
     reference=solution_of(WEEK, "build_model"),
     hints=(
-        "Three things decide here: the inputs are scaled inside the model, there is at least one hidden layer with ReLU, "
-        "and the optimizer takes steps large enough to arrive within 60 epochs.",
-        "After `keras.Input(shape=x_train.shape[1:])` comes a `layers.Normalization()` that has seen the training inputs: "
-        "`normalize.adapt(x_train)`. Then hidden layers, then `Dense(1)` without an activation.",
+        "Three things decide here: the model scales its inputs, it has at least one hidden layer with ReLU, "
+        "and its optimizer takes steps large enough to arrive within 60 epochs.",
+        "After `keras.Input(shape=x_train.shape[1:])` comes a `layers.Normalization()` "
+        "that has seen the training inputs: `normalize.adapt(x_train)`. "
+        "Then hidden layers, then `Dense(1)` without an activation.",
         'Two hidden layers of 32 to 64 units with `activation="relu"`, `loss="mae"` '
         "and `keras.optimizers.Adam(0.003)` are enough for the top.",
     ),

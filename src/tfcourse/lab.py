@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
@@ -14,6 +15,11 @@ from tfcourse.reports.progress import Progress
 from tfcourse.reports.syllabus import syllabus_page
 
 PAGE = "syllabus.md"
+SETTINGS = {
+    "@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"markdown": "Markdown Preview"}},
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+}
+"""JupyterLab's settings that the course changes; a learner's own settings win."""
 
 
 def start_week(course: Course, week: Week) -> list[Path]:
@@ -44,32 +50,55 @@ def write_syllabus(course: Course) -> Path:
     return page
 
 
-def lab_command(course: Course, arguments: tuple[str, ...]) -> list[str]:
+def prepare_settings(course: Course) -> Path:
+    """Write what JupyterLab starts with, and forget the layout of the last session.
+
+    The syllabus is what one sees then, also when a week was begun before. Markdown opens rendered, and no
+    question about news stands in the way.
+
+    Returns:
+        The folder with the settings and the layout.
+    """
+    folder = course.work_folder / ".lab"
+    shutil.rmtree(folder / "workspaces", ignore_errors=True)
+    (folder / "settings").mkdir(parents=True, exist_ok=True)
+    (folder / "settings" / "overrides.json").write_text(json.dumps(SETTINGS, indent=1), encoding="utf-8")
+    return folder
+
+
+def lab_command(course: Course, settings: Path, arguments: tuple[str, ...]) -> list[str]:
     """Return the command that opens JupyterLab at the syllabus.
 
-    ``reset`` clears the layout of an earlier session, so that the syllabus is what one sees.
+    Args:
+        course: Whose syllabus.
+        settings: The folder that `prepare_settings` wrote.
+        arguments: Passed on to JupyterLab, after ours.
     """
     work = course.work_folder
     root = course.root if work.is_relative_to(course.root) else work
-    page = (work / PAGE).relative_to(root).as_posix()
-    url = f"/lab/tree/{page}?reset&factory=Markdown%20Preview"
     return [
         sys.executable,
         "-m",
         "jupyterlab",
         f"--ServerApp.root_dir={root}",
-        f"--LabApp.default_url={url}",
+        f"--LabApp.default_url=/lab/tree/{(work / PAGE).relative_to(root).as_posix()}",
+        f"--LabApp.app_settings_dir={settings / 'settings'}",
+        f"--LabApp.workspaces_dir={settings / 'workspaces'}",
         *arguments,
     ]
 
 
 def run_lab(course: Course, arguments: tuple[str, ...]) -> None:
-    """Start what has not been started, write the syllabus, and become JupyterLab."""
+    """Start what has not been started, write the syllabus, and run JupyterLab until it ends.
+
+    It runs in the course's folder, where nbgrader's buttons find their configuration.
+    """
     for week in course.weeks:
         start_week(course, week)
     write_syllabus(course)
-    command = lab_command(course, arguments)
+    command = lab_command(course, prepare_settings(course), arguments)
     environment = {**os.environ, **ENVIRONMENT, ROOT_VARIABLE: str(course.root)}
+    os.chdir(course.root)
     os.execve(command[0], command, environment)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,26 +12,36 @@ from nbformat.notebooknode import NotebookNode
 
 from tfcourse.authoring.notebooks import TITLE_ID, make_source
 from tfcourse.course import NOTEBOOKS, Course, Week
+from tfcourse.errors import CourseError
 from tfcourse.texts import read_text
 
 _KEPT_METADATA = ("nbgrader", "skills", "tags")
+_HEADER = re.compile(r"\A# ---\n.*?^# ---\n", re.DOTALL | re.MULTILINE)
 
 
 def pull(course: Course, week: Week) -> list[Path]:
     """Rewrite the texts of a week whose notebook in ``source/`` was edited.
 
     A cell that was not edited keeps its text to the letter, placeholders included. The title cell is made
-    from the text's header and is not read back.
+    from the text's header and is not read back; the header stays as it was written.
 
     Returns:
         The texts that changed.
+
+    Raises:
+        CourseError: The week was not built.
     """
     changed = []
     for name in NOTEBOOKS:
-        edited = nbformat.read(course.source(week, name), as_version=4)
+        source = course.source(week, name)
+        if not source.is_file():
+            raise CourseError(f"Expected {source.relative_to(course.root)}; found none. Run: tfcourse build")
+        edited = nbformat.read(source, as_version=4)
         path = course.curriculum(week, name)
-        text = pulled_text(make_source(course, week, name), read_text(path), edited)
-        if text != path.read_text(encoding="utf-8"):
+        before = path.read_text(encoding="utf-8")
+        after = pulled_text(make_source(course, week, name), read_text(path), edited)
+        text = _with_header_of(before, after)
+        if text != before:
             path.write_text(text, encoding="utf-8", newline="\n")
             changed.append(path)
     return changed
@@ -55,6 +66,12 @@ def pulled_text(built: NotebookNode, original: NotebookNode, edited: NotebookNod
         else:
             cells.append(_plain(cell))
     return str(jupytext.writes(nbformat.from_dict({**original, "cells": cells}), fmt="py:percent"))
+
+
+def _with_header_of(before: str, after: str) -> str:
+    """Return `after` below the header of `before`: Jupytext would write the header in an order of its own."""
+    header, body = _HEADER.match(before), _HEADER.sub("", after, count=1)
+    return header.group() + body if header else after
 
 
 def _kept(cell: NotebookNode) -> dict[str, Any]:

@@ -68,7 +68,8 @@ def _header_problems(path: Path, head: dict[str, Any], *, needs_objectives: bool
 
 
 def _skill_problems(course: Course, path: Path, text: NotebookNode) -> Iterator[str]:
-    named = [("header", skill) for row in header(text).get("objectives", []) for skill in row.get("skills", [])]
+    objectives = [row for row in header(text).get("objectives") or [] if isinstance(row, dict)]
+    named = [("header", skill) for row in objectives for skill in row.get("skills") or []]
     named += [(name, skill) for name, cell in _named_cells(text) for skill in cell.metadata.get("skills", [])]
     for name, skill in named:
         if skill not in course.skills:
@@ -162,7 +163,12 @@ def _solution_problems(path: Path, name: str, cell: NotebookNode) -> Iterator[st
             f"{path}, {name}: expected the solution inside a function, so that a release still runs; "
             "found it at the left margin."
         )
-    if not any(isinstance(node, ast.FunctionDef) for node in ast.parse(source).body):
+    try:
+        body = ast.parse(source).body
+    except SyntaxError as error:
+        yield f"{path}, {name}: expected a solution cell to be Python; found: {error}."
+        return
+    if not any(isinstance(node, ast.FunctionDef) for node in body):
         yield f"{path}, {name}: expected a solution cell to define a function; found none."
 
 

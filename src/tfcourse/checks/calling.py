@@ -106,9 +106,10 @@ def to_arrays(value: Any) -> Outputs:
     if hasattr(value, "__next__"):
         return _flatten(_bounded(value))
     array = np.asarray(value)
-    if array.dtype == object:
-        if all(isinstance(item, str | bytes) for item in array.ravel()):
-            return (_text(array),)
+    if array.dtype == object and all(isinstance(item, str | bytes) for item in array.ravel()):
+        return (_text(array),)
+    # Dates and records (np.void) cannot be compared with numbers; bfloat16, of kind V as well, can.
+    if array.dtype == object or array.dtype.kind in "mM" or array.dtype.type is np.void:
         raise LearnerMistake(
             f"Expected arrays, numbers or strings to be returned; found {type(value).__name__}. "
             "Return the data themselves."

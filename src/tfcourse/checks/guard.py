@@ -24,6 +24,9 @@ from tfcourse.errors import LearnerCrash, LearnerMistake, NotAttempted
 
 NOT_ATTEMPTED = "Not attempted yet: write your code where the cell says so, run it, then run this cell again."
 
+_MOST_LINES = 12
+"""Lines of a traceback that are shown; a recursion without an end has a thousand."""
+
 _NOT_THE_LEARNERS = tuple(
     str(Path(path).resolve())
     for path in {
@@ -93,6 +96,9 @@ def learner_lines(error: BaseException) -> str:
         if _is_learners(frame, filename):
             line = linecache.getline(filename, line_number, frame.f_globals).strip()
             shown.append(f"line {line_number}, in {frame.f_code.co_name}: {line}")
+    if len(shown) > _MOST_LINES:
+        half = _MOST_LINES // 2
+        shown = [*shown[:half], f"… {len(shown) - 2 * half} more lines …", *shown[-half:]]
     return "\n".join(shown)
 
 

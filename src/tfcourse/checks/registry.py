@@ -19,7 +19,7 @@ def checks_of(course: Course, week: str) -> tuple[Check, ...]:
 
     Raises:
         UnknownName: The course has no such week.
-        InvalidCurriculum: The module is missing, or defines no ``CHECKS``.
+        InvalidCurriculum: The module is missing, cannot be imported, or defines no ``CHECKS``.
     """
     course.week(week)
     return _load(course.checks_folder, week)
@@ -48,7 +48,10 @@ def _load(folder: Path, week: str) -> tuple[Check, ...]:
         raise InvalidCurriculum([f"{path}: expected the checks of {week}; found no such file."])
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise InvalidCurriculum([f"{path}: expected checks that can be imported; found {error!r}."]) from error
     if not hasattr(module, "CHECKS"):
         raise InvalidCurriculum([f"{path}: expected a tuple CHECKS; found none."])
     return tuple(_with_landmarks(check, folder) for check in module.CHECKS)

@@ -102,7 +102,7 @@ def household_energy_csv(
         blank: What stands in a gap.
 
     Returns:
-        Lines that end in ``\\n``, the header first. Addresses hold a comma, so they are quoted.
+        The header and one line for each house. Addresses hold a comma, so they are quoted.
     """
     x, y = make_household_energy(n, seed=seed)
     random = np.random.default_rng((seed, 1))

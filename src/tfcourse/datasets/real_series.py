@@ -24,7 +24,7 @@ def load_sunspots() -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     from statsmodels.datasets import sunspots
 
     table = sunspots.load_pandas().data
-    return table["YEAR"].to_numpy(dtype=np.int64), table["SUNACTIVITY"].to_numpy(dtype=np.float64)
+    return np.array(table["YEAR"], np.int64), np.array(table["SUNACTIVITY"], np.float64)
 
 
 def load_co2() -> tuple[npt.NDArray[np.datetime64], npt.NDArray[np.float64]]:
@@ -46,4 +46,4 @@ def load_co2() -> tuple[npt.NDArray[np.datetime64], npt.NDArray[np.float64]]:
     from statsmodels.datasets import co2
 
     table = co2.load_pandas().data
-    return table.index.to_numpy().astype("datetime64[D]"), table["co2"].to_numpy(dtype=np.float64)
+    return np.array(table.index, "datetime64[D]"), np.array(table["co2"], np.float64)

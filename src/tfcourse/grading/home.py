@@ -9,11 +9,12 @@ from __future__ import annotations
 import copy
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+from nbclient.exceptions import DeadKernelError
 from nbformat.notebooknode import NotebookNode
 
 from tfcourse.checks.check import Check, ModelCheck
@@ -21,7 +22,7 @@ from tfcourse.checks.records import Outcome, Receipt, Score
 from tfcourse.checks.registry import checks_of
 from tfcourse.checks.runtime import ENVIRONMENT
 from tfcourse.course import ROOT_VARIABLE, Course, Week
-from tfcourse.errors import GraderBroken, UnusableNotebook
+from tfcourse.errors import CourseError, GraderBroken, UnusableNotebook
 from tfcourse.grading.nbgrader import Execute, broke, is_test, receipts
 from tfcourse.texts import is_solution
 
@@ -112,9 +113,13 @@ def grade_notebook(
         started: Called with the id of each test cell when it begins.
 
     Raises:
+        CourseError: The week was not built.
         GraderBroken: A defect of ours.
     """
-    source = nbformat.read(course.source(week, "assignment"), as_version=4)
+    path = course.source(week, "assignment")
+    if not path.is_file():
+        raise CourseError(f"Expected {path.relative_to(course.root)}; found none. Run: tfcourse build")
+    source = nbformat.read(path, as_version=4)
     executed = _execute(course, restore(source, submitted), folder, started)
     return _results(course, week, executed)
 
@@ -129,9 +134,9 @@ def restore(source: NotebookNode, submitted: NotebookNode) -> NotebookNode:
     cells: list[NotebookNode] = []
     present: set[str] = set()
     for cell in copy.deepcopy(submitted.cells):
-        grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
-        original = originals.get(grade_id)
-        if original is None or grade_id in present:
+        grade_id = _grade_id(cell)
+        original = originals.get(grade_id) if grade_id else None
+        if grade_id is None or original is None or grade_id in present:
             cell.metadata.pop("nbgrader", None)
         else:
             present.add(grade_id)
@@ -166,8 +171,9 @@ def _put_back(cells: list[NotebookNode], originals: dict[str, NotebookNode], pre
 
 
 def _grade_id(cell: NotebookNode) -> str | None:
-    grade_id: str | None = cell.metadata.get("nbgrader", {}).get("grade_id")
-    return grade_id
+    metadata = cell.metadata.get("nbgrader")
+    grade_id = metadata.get("grade_id") if isinstance(metadata, dict) else None
+    return grade_id if isinstance(grade_id, str) else None
 
 
 def _execute(course: Course, notebook: NotebookNode, folder: Path, started: Callable[[str], None]) -> NotebookNode:
@@ -179,9 +185,10 @@ def _execute(course: Course, notebook: NotebookNode, folder: Path, started: Call
         timeout=CELL_SECONDS, kernel_name="python3", extra_arguments=KERNEL_ARGUMENTS, on_cell_start=announce
     )
     environment = {**ENVIRONMENT, ROOT_VARIABLE: str(course.root), "NBGRADER_EXECUTION": "autograde"}
-    with _environment(environment):
-        executed, _ = execute.preprocess(notebook, {"metadata": {"path": str(folder)}})
-    return executed
+    # A cell that ends its kernel ends the run; what was answered before it counts.
+    with _environment(environment), suppress(DeadKernelError):
+        execute.preprocess(notebook, {"metadata": {"path": str(folder)}})
+    return notebook
 
 
 def _results(course: Course, week: Week, executed: NotebookNode) -> list[Result]:

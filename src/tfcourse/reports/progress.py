@@ -71,9 +71,9 @@ class Progress:
             return []
         raw = self.path.read_bytes()
         events, damaged = [], 0
-        for line in raw.splitlines():
+        for line in filter(None, raw.splitlines()):
             try:
-                events.append(Event(**json.loads(line)))
+                events.append(_read(line))
             except (ValueError, TypeError):
                 damaged += 1
         if damaged:
@@ -99,9 +99,20 @@ class Progress:
     def _append(self, event: Event) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         line = json.dumps({key: value for key, value in asdict(event).items() if value is not None}) + "\n"
+        if self._is_torn():
+            line = "\n" + line
         descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         with os.fdopen(descriptor, "ab") as file:
             file.write(line.encode())
+
+    def _is_torn(self) -> bool:
+        """Tell whether a machine that died left half a line, after which a new one has to begin."""
+        try:
+            with self.path.open("rb") as file:
+                file.seek(-1, os.SEEK_END)
+                return file.read(1) != b"\n"
+        except OSError:  # no file yet, or an empty one
+            return False
 
     def _set_aside(self, raw: bytes, events: Sequence[Event], damaged: int) -> None:
         aside = _free_name(self.path)
@@ -112,6 +123,23 @@ class Progress:
             f"Expected one event a line in {self.path.name}; found {damaged} line(s) that cannot be read. "
             f"The file is kept as {aside.name}, and the {len(events)} readable events go on counting."
         )
+
+
+def _read(line: bytes) -> Event:
+    """Return the event of a line.
+
+    Raises:
+        ValueError: The line is no JSON, or what should be a number or a name is none.
+        TypeError: The line is no event.
+    """
+    event = Event(**json.loads(line))
+    names = (event.when, event.kind, event.check)
+    numbers = (event.points, event.max_points, event.value)
+    if not all(isinstance(name, str) for name in names):
+        raise ValueError("expected text")
+    if not all(number is None or isinstance(number, int | float) for number in numbers):
+        raise ValueError("expected numbers")
+    return event
 
 
 def _rank(event: Event) -> tuple[float, bool]:
