@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """A course of one small week, written into a folder: what tests build, edit and grade."""
 
 from pathlib import Path

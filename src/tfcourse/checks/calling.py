@@ -47,15 +47,15 @@ class CallFunction:
         """
         arguments = copy.deepcopy(case)
         if self.via == "call":
-            result = function(*arguments)
+            result = guard.call(function, *arguments)
         else:
-            built = function(*arguments[:-1])
+            built = guard.call(function, *arguments[:-1])
             if not callable(built):
                 raise LearnerMistake(
                     f"Expected your function to return a layer or a function; found {type(built).__name__}. "
                     "Return the object itself, ready to be called."
                 )
-            result = built(_as_tensor_if_text(arguments[-1]))
+            result = guard.call(built, _as_tensor_if_text(arguments[-1]))
         if result is None:
             raise LearnerMistake("Expected your function to return a value; found None. Is the `return` missing?")
         outputs = to_arrays(result)
@@ -99,7 +99,7 @@ def to_arrays(value: Any) -> Outputs:
     if isinstance(value, tf.RaggedTensor):
         return _flatten(list(value))
     if isinstance(value, dict):
-        return _flatten([value[key] for key in sorted(value)])
+        return _flatten([value[key] for key in sorted(value, key=str)])
     if isinstance(value, tuple | list):
         as_array = _simple_array(value) if isinstance(value, list) else None
         return (as_array,) if as_array is not None else _flatten(list(value))

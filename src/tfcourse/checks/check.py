@@ -65,7 +65,8 @@ class Check(ABC):
         Args:
             response: What the learner's process handed back.
             key: The key that was drawn with the task.
-            reveal: Whether the message may show values of the key: in practice, never in grading.
+            reveal: Whether the score may show values of the key and what the learner's code printed: in
+                practice, never in grading.
         """
         if response.problem is None:
             score = self.score_outputs(response.outputs, key, reveal=reveal)
@@ -73,7 +74,9 @@ class Check(ABC):
             problem = response.problem
             next_step = _AFTER_A_CRASH if problem.kind is ProblemKind.CRASH else ""
             score = self._score(0.0, _OUTCOME_OF_PROBLEM[problem.kind], problem.message, next_step, lines=problem.lines)
-        return replace(score, parameters=response.parameters, seconds=response.seconds)
+        return replace(
+            score, parameters=response.parameters, seconds=response.seconds, printed=response.printed if reveal else ""
+        )
 
     def _score(self, points: float, outcome: Outcome, message: str, next_step: str = "", **more: Any) -> Score:
         return Score(

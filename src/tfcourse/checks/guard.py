@@ -16,24 +16,28 @@ import traceback
 import types
 import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from tfcourse.checks.records import Problem, ProblemKind, Response
-from tfcourse.errors import LearnerCrash, LearnerMistake, NotAttempted
+from tfcourse.errors import GraderBroken, LearnerCrash, LearnerMistake, NotAttempted
 
 NOT_ATTEMPTED = "Not attempted yet: write your code where the cell says so, run it, then run this cell again."
 
 _MOST_LINES = 12
 """Lines of a traceback that are shown; a recursion without an end has a thousand."""
 
+MOST_PRINTED = 2_000
+"""Characters of what a learner's code printed that are kept, from the end."""
+_OURS = str(Path(__file__).resolve().parents[1])
 _NOT_THE_LEARNERS = tuple(
     str(Path(path).resolve())
     for path in {
         sysconfig.get_path("stdlib"),
         sysconfig.get_path("purelib"),
         sysconfig.get_path("platlib"),
-        str(Path(__file__).parents[1]),
+        _OURS,
     }
 )
 
@@ -52,9 +56,16 @@ def attempt(respond: Callable[[], Response], *, seconds: float) -> Response:
 
     Raises:
         KeyboardInterrupt: The learner interrupted the cell.
+        GraderBroken: Our own code raised.
     """
+    with quiet() as printed:
+        response = _attempt(respond, seconds)
+    return replace(response, printed=printed.getvalue()[-MOST_PRINTED:])
+
+
+def _attempt(respond: Callable[[], Response], seconds: float) -> Response:
     try:
-        with quiet(), time_limit(seconds), learner_code():
+        with time_limit(seconds), learner_code():
             return respond()
     except NotAttempted as error:
         return Response(problem=Problem(ProblemKind.NOT_ATTEMPTED, str(error)))
@@ -85,6 +96,8 @@ def learner_code() -> Iterator[None]:
         lines = learner_lines(error)
         if isinstance(error, NotImplementedError) and lines.endswith(("NotImplementedError()", "NotImplementedError")):
             raise NotAttempted(NOT_ATTEMPTED) from None
+        if not lines and _raised_by_us(error):
+            raise GraderBroken(f"{type(error).__name__}: {error}") from error
         raise LearnerCrash(f"{type(error).__name__}: {_first_paragraph(str(error))}", lines) from error
 
 
@@ -100,6 +113,19 @@ def learner_lines(error: BaseException) -> str:
         half = _MOST_LINES // 2
         shown = [*shown[:half], f"… {len(shown) - 2 * half} more lines …", *shown[-half:]]
     return "\n".join(shown)
+
+
+def call(function: Callable[..., Any], *arguments: Any) -> Any:
+    """Call what a learner handed over: an error of the call itself, of its arguments say, is the learner's."""
+    return function(*arguments)
+
+
+def _raised_by_us(error: BaseException) -> bool:
+    """Tell whether the innermost frame is in this package: a library's complaint about a model is not."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    if frames[-1].f_code is call.__code__:
+        return False
+    return str(Path(frames[-1].f_code.co_filename).resolve()).startswith(_OURS)
 
 
 def _is_learners(frame: types.FrameType, filename: str) -> bool:
@@ -135,14 +161,17 @@ def time_limit(seconds: float) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def quiet() -> Iterator[None]:
+def quiet() -> Iterator[io.StringIO]:
     """Keep the body from writing anything: Python's streams, logs, warnings, and C++ code's stderr.
 
     One line on stderr costs all points of a cell in nbgrader, and TensorFlow writes many.
+
+    Yields:
+        What is printed to Python's stdout.
     """
     previous_level = logging.root.manager.disable
     with (
-        contextlib.redirect_stdout(io.StringIO()),
+        contextlib.redirect_stdout(io.StringIO()) as printed,
         contextlib.redirect_stderr(io.StringIO()),
         warnings.catch_warnings(),
         _silent_descriptors(),
@@ -150,7 +179,7 @@ def quiet() -> Iterator[None]:
         warnings.simplefilter("ignore")
         logging.disable(logging.CRITICAL)
         try:
-            yield
+            yield printed
         finally:
             logging.disable(previous_level)
 

@@ -93,6 +93,8 @@ class Response:
     """Weights of the model, for a model check."""
     seconds: float = 0.0
     """Wall time of building, training and predicting; never part of a score."""
+    printed: str = ""
+    """The end of what the learner's code printed."""
 
     def digest(self) -> str:
         """Return a SHA-256 of the outputs, for receipts."""
@@ -132,6 +134,7 @@ class Score:
     """Measured mean values of the baselines and the reference, to draw beside the ladder."""
     parameters: int | None = None
     seconds: float = 0.0
+    printed: str = ""
 
 
 @dataclass(frozen=True)

@@ -89,7 +89,7 @@ class TrainModel:
                 f"Expected a function; found {_describe(builder)}. Define {call} and hand over its name."
             )
         arguments = (task.train["x"].copy(),) if self.builder_sees == "train inputs" else ()
-        model = builder(*arguments)
+        model = guard.call(builder, *arguments)
         if model is None:
             raise LearnerMistake(
                 f"Expected {call} to return a compiled Keras model; found None. Is the `return` missing?"

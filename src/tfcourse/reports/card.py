@@ -66,6 +66,7 @@ class Card:
                 lines.append(f"  {points} {mark} {threshold:>8}  {', '.join(names)}".rstrip())
         if score.next_step:
             lines += _wrap(f"Next: {score.next_step}")
+        lines += [f"  | {line}" for line in score.printed.splitlines()]
         return "\n".join(lines)
 
     def html(self) -> str:
@@ -83,6 +84,8 @@ class Card:
             parts.append(self._ladder_html())
         if score.next_step:
             parts.append(f"<div><strong>Next:</strong> {escape(score.next_step)}</div>")
+        if score.printed:
+            parts.append(f'<pre style="margin:6px 0;white-space:pre-wrap;opacity:.75">{escape(score.printed)}</pre>')
         if score.seconds:
             size = f"{score.parameters:,} parameters, " if score.parameters else ""
             parts.append(f'<div style="opacity:.65;font-size:85%">{size}{score.seconds:.1f} s</div>')
