@@ -7,13 +7,14 @@ import subprocess
 import sys
 import threading
 import warnings
+from functools import partial
 
 import numpy as np
 import pytest
 
-from tfcourse.checks.guard import NOT_ATTEMPTED, attempt, learner_code, quiet
-from tfcourse.checks.records import ProblemKind, Response
-from tfcourse.errors import LearnerCrash, LearnerMistake, NotAttempted
+from tfcourse.checks.guard import MOST_PRINTED, NOT_ATTEMPTED, attempt, call, learner_code, quiet
+from tfcourse.checks.records import ProblemKind, Response, digest_outputs
+from tfcourse.errors import GraderBroken, LearnerCrash, LearnerMistake, NotAttempted
 
 LONG = 60.0
 
@@ -152,14 +153,14 @@ def test_a_message_keeps_its_first_paragraph_only():
 
 def test_a_defect_of_ours_is_no_crash_of_the_learner():
     with pytest.raises(GraderBroken, match="AttributeError"):
-        attempt(lambda: digest_outputs(((None,),)), seconds=LONG)
+        attempt(partial(digest_outputs, ((None,),)), seconds=LONG)
 
 
 def test_the_wrong_number_of_arguments_is_the_learners_crash():
     def takes_nothing():
         """Return nothing."""
 
-    problem = problem_of_without_frames(takes_nothing)
+    problem = attempt(partial(call, takes_nothing, 1), seconds=LONG).problem
     assert problem.kind is ProblemKind.CRASH
     assert "takes 0 positional arguments but 1 was given" in problem.message
 

@@ -7,6 +7,7 @@ import io
 import linecache
 import logging
 import os
+import re
 import signal
 import sys
 import sysconfig
@@ -31,6 +32,8 @@ _MOST_LINES = 12
 MOST_PRINTED = 2_000
 """Characters of what a learner's code printed that are kept, from the end."""
 _OURS = str(Path(__file__).resolve().parents[1])
+_KERAS_PREFACE = "Exception encountered when calling"
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _NOT_THE_LEARNERS = tuple(
     str(Path(path).resolve())
     for path in {
@@ -137,7 +140,9 @@ def _is_learners(frame: types.FrameType, filename: str) -> bool:
 
 
 def _first_paragraph(text: str, limit: int = 400) -> str:
-    paragraph = text.strip().split("\n\n")[0]
+    """Return what a message begins with; of a layer's exception in Keras, which names the layer first, more."""
+    paragraphs = _COLOUR.sub("", text).strip().split("\n\n")
+    paragraph = " ".join(paragraphs[: 2 if paragraphs[0].startswith(_KERAS_PREFACE) else 1])
     return paragraph if len(paragraph) <= limit else paragraph[:limit] + " …"
 
 

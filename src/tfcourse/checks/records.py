@@ -27,6 +27,10 @@ Outputs = tuple[Array, ...]
 class Respondent(Protocol):
     """How a learner's object is turned into outputs; runs in the learner's process."""
 
+    @property
+    def seconds(self) -> float:
+        """Return the wall clock after which the learner's code is stopped."""
+
     def respond(self, learner_object: Any, task: Task) -> Response:
         """Answer every case of `task`.
 
@@ -108,7 +112,7 @@ class Outcome(enum.StrEnum):
     MISTAKE = "cannot be scored"
     CRASH = "your code stopped"
     WRONG = "not right yet"
-    WEAK = "on the ladder"
+    WEAK = "on the way"
     RIGHT = "right"
 
 

@@ -173,11 +173,13 @@ class _Review:
         if form == "nothing but":
             noun = "praise for" if good else "complaints about"
             return f"{self._pronouns['I']} had nothing but {noun} the {aspect}"
+        if form == "most":
+            options = adjectives.praise if good else adjectives.blame
+            adjective = self._pick([option for option in options if len(option) >= _TAKES_MORE])
+            return f"the {aspect} could not have been more {adjective}"
         adjective = self._adjective(adjectives, good)
         if form == "more than said":
             return f"the {aspect} {verb} {self._random.one_of(_STRESSED)} {adjective}"
-        if form == "most":
-            return f"the {aspect} could not have been more {adjective}"
         degree = self._random.one_of(_DEGREES)
         if degree in self._used:
             degree = ""
@@ -289,8 +291,8 @@ _SPOKEN_WITH_A_CONSONANT = ("uni", "use", "one")
 
 _MODEL_NUMBERS = (*range(10, 100, 10), *range(100, 1000, 100))
 
-_I = {"I": "I", "me": "me", "my": "my", "am": "am"}
-_WE = {"I": "we", "me": "us", "my": "our", "am": "are"}
+_I = {"I": "I", "me": "me", "my": "my"}
+_WE = {"I": "we", "me": "us", "my": "our"}
 
 _SAID = (
     (0.62, "adjective"),
@@ -302,6 +304,8 @@ _SAID = (
     (0.03, "nothing but"),
 )
 _DEGREES = ("", "", "", "", "really ", "truly ", "quite ")
+_TAKES_MORE = 8
+"""Adjectives of this length are compared with "more": more reliable, but tougher."""
 _STRESSED = ("nothing short of", "nothing if not", "never less than")
 
 _DENIED = (

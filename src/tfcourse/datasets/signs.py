@@ -44,10 +44,13 @@ _YELLOW: Colour = (252, 196, 10)
 _WHITE: Colour = (246, 246, 242)
 _BLACK: Colour = (22, 22, 24)
 
-# Scenes are drawn this many times larger and averaged down, for smooth edges.
 _OVERSAMPLING = 2
+"""Scenes are drawn this many times larger and averaged down, for smooth edges."""
 _SCENE = SIZE * _OVERSAMPLING
-_TEMPLATE = 96
+_LARGE = 384
+"""Signs are painted once at this size, ..."""
+_TEMPLATE = 64
+"""... and kept at this one to be put into scenes."""
 
 
 def make_signs(n: int, *, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
@@ -84,7 +87,7 @@ def draw_sign(label: int, size: int = 96) -> NDArray[np.uint8]:
     Returns:
         Shape (size, size, 4), uint8: red, green, blue, and opacity (0 outside the sign).
     """
-    return np.asarray(_template(label).resize((size, size), Image.Resampling.LANCZOS))
+    return np.asarray(_painted(label).resize((size, size), Image.Resampling.LANCZOS))
 
 
 # --- one picture ------------------------------------------------------------------------------------
@@ -99,8 +102,8 @@ def _photograph(label: int, rng: np.random.Generator) -> NDArray[np.uint8]:
     scene.paste(*_placed(sign, rng, x, y, radius))
     if rng.random() < 0.3:
         _draw_obstacle(scene, rng, x, y, radius)
-    blurred = scene.filter(ImageFilter.GaussianBlur(rng.uniform(0.0, 0.7) * _OVERSAMPLING))
-    return _lit(np.asarray(blurred.reduce(_OVERSAMPLING), np.float32), rng)
+    picture = scene.reduce(_OVERSAMPLING).filter(ImageFilter.GaussianBlur(rng.uniform(0.0, 0.7)))
+    return _lit(np.asarray(picture, np.float32), rng)
 
 
 def _placed(
@@ -158,7 +161,7 @@ def _draw_scene(rng: np.random.Generator) -> Image.Image:
     (_draw_street, _draw_country, _draw_forest)[rng.integers(3)](draw, rng, horizon)
     if rng.random() < 0.6:
         _draw_vehicle(draw, rng, horizon)
-    return scene.filter(ImageFilter.GaussianBlur(rng.uniform(0.5, 2.0)))
+    return scene.filter(ImageFilter.BoxBlur(rng.uniform(0.5, 2.0)))  # out of focus
 
 
 def _draw_street(draw: ImageDraw.ImageDraw, rng: np.random.Generator, horizon: int) -> None:
@@ -269,15 +272,17 @@ def _shade(rng: np.random.Generator, colour: Colour, spread: int) -> Colour:
 
 # --- signs ------------------------------------------------------------------------------------------
 
-_LARGE = 384  # templates are drawn at this size, then reduced to _TEMPLATE
-
 
 @cache
 def _template(label: int) -> Image.Image:
+    return _painted(label).resize((_TEMPLATE, _TEMPLATE), Image.Resampling.LANCZOS)
+
+
+@cache
+def _painted(label: int) -> Image.Image:
     image = Image.new("RGBA", (_LARGE, _LARGE))
-    draw = ImageDraw.Draw(image)
-    _PAINTERS[label](draw)
-    return image.resize((_TEMPLATE, _TEMPLATE), Image.Resampling.LANCZOS)
+    _PAINTERS[label](ImageDraw.Draw(image))
+    return image
 
 
 def _ring(draw: ImageDraw.ImageDraw, outside: float, inside: float, rim: Colour, face: Colour) -> None:

@@ -39,6 +39,6 @@ def take(check_id: str, learner_object: Any, examiner: Examiner) -> Score:
         examiner: Holds the key.
     """
     task = examiner.open(check_id)
-    seconds: float = getattr(task.respondent, "seconds", 180.0)
-    response = guard.attempt(lambda: task.respondent.respond(learner_object, task), seconds=seconds)
+    respondent = task.respondent
+    response = guard.attempt(lambda: respondent.respond(learner_object, task), seconds=respondent.seconds)
     return examiner.answer(check_id, response)

@@ -110,7 +110,7 @@ class Card:
             names = [name for _, name in sorted(standing[points], reverse=ladder.metric.higher_is_better)]
             sign = "≥" if ladder.metric.higher_is_better else "≤"
             threshold = f"{sign} {ladder.metric.show(ladder.thresholds[points - 1])}" if points else ""
-            rows.append((points, threshold, names, points <= ladder.rung(value)))
+            rows.append((points, threshold, names, 0 < points <= ladder.rung(value)))
         return rows
 
     def _ladder_html(self) -> str:
@@ -130,7 +130,7 @@ class Card:
             for title in ("points", metric, "who stands here")
         )
         return (
-            '<table style="border-collapse:collapse;margin:8px 0;font-size:95%">'
+            '<table style="color:inherit;border-collapse:collapse;margin:8px 0;font-size:95%">'
             f'<thead><tr style="background:none">{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
         )
 
