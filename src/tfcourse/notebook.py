@@ -84,7 +84,12 @@ def grade(check_id: str, learner_object: Any) -> float:
 
 
 def hint(check_id: str) -> None:
-    """Show the next hint for a task: from a nudge to nearly the answer, one stage at each call."""
+    """Show the next hint for a task: from a nudge to nearly the answer, one stage at each call.
+
+    Does nothing while nbgrader runs the notebook: that is no call of the learner's.
+    """
+    if os.environ.get(EXECUTION_VARIABLE):
+        return
     try:
         course = find_course()
         check = find_check(course, check_id)

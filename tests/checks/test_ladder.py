@@ -45,7 +45,7 @@ def test_the_next_threshold_is_the_easiest_that_is_not_reached(ladder, value, ex
     ids=["four", "six", "accuracy falls", "accuracy repeats", "error rises", "error repeats"],
 )
 def test_thresholds_must_be_five_that_get_harder(metric, thresholds):
-    with pytest.raises(ValueError, match="5 thresholds|harder one by one"):
+    with pytest.raises(ValueError, match=r"5 thresholds|harder one by one"):
         Ladder(metric, thresholds)
 
 

@@ -1,0 +1,60 @@
+"""One thread, all seeds."""
+
+import os
+import random
+
+import numpy as np
+import pytest
+
+from tfcourse.checks.runtime import ENVIRONMENT, fix_environment, fix_seeds, versions, weights_seed
+
+
+def test_importing_the_package_asks_for_one_thread():
+    assert os.environ["TF_NUM_INTRAOP_THREADS"] == os.environ["TF_NUM_INTEROP_THREADS"] == "1"
+    assert os.environ["OMP_NUM_THREADS"] == "1"
+
+
+def test_what_somebody_has_set_is_left(monkeypatch):
+    for name in ENVIRONMENT:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "0")
+    fix_environment()
+    assert {name: os.environ[name] for name in ENVIRONMENT} == {**ENVIRONMENT, "TF_CPP_MIN_LOG_LEVEL": "0"}
+
+
+def test_the_seed_of_weights_is_of_32_bits_and_no_part_of_the_datas():
+    seeds = [2**255 + index for index in range(1000)]
+    derived = [weights_seed(seed) for seed in seeds]
+    assert all(0 <= seed < 2**32 for seed in derived)
+    assert len(set(derived)) == len(seeds)
+    assert all(f"{found:08x}" not in f"{seed:064x}" for seed, found in zip(seeds, derived, strict=True))
+    assert weights_seed(seeds[0]) == derived[0]
+
+
+def test_receipts_name_what_a_score_depends_on():
+    assert {"python", "tensorflow", "keras", "numpy", "machine"} <= set(versions())
+
+
+@pytest.mark.slow
+def test_everything_random_is_seeded():
+    import keras
+    import tensorflow as tf
+
+    def draw():
+        layer = keras.layers.Dense(2)
+        layer.build((None, 3))
+        return [
+            random.random(),
+            np.random.random(),
+            float(tf.random.normal(())),
+            *np.ravel(layer.kernel),
+            float(keras.random.normal(())),
+        ]
+
+    fix_seeds(5)
+    first = draw()
+    draw()
+    fix_seeds(5)
+    assert draw() == first
+    fix_seeds(6)
+    assert draw() != first
