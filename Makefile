@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
-.PHONY: help setup demo test lab check format bench lock clean
+.PHONY: help setup demo test test-all lab check format bench lock clean
 
 help:            ## show this list
-	@grep -E '^[a-z]+: .*##|^[a-z]+:  *##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
 
 setup: $(INSTALLED)  ## install into .venv (the other targets do it themselves)
 
@@ -22,8 +22,11 @@ $(INSTALLED): requirements.lock pyproject.toml
 demo: $(INSTALLED)   ## release week 5, grade three submissions, print the points
 	@$(BIN)/tfcourse demo
 
-test: $(INSTALLED)   ## all tests, the course's own included: every submission of every week is graded
+test: $(INSTALLED)   ## all tests: the package's, and every submission of every week is graded
 	@$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal
+
+test-all: $(INSTALLED) ## the same without sampling: stock nbgrader grades every sample submission
+	@TFCOURSE_TEST_ALL=1 $(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal
 
 lab: $(INSTALLED)    ## open JupyterLab at the syllabus
 	@$(BIN)/tfcourse lab

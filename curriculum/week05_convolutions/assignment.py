@@ -217,7 +217,7 @@ def build_model():
         layers.Conv2D(64, 3, padding="same", activation="relu"),
         layers.MaxPooling2D(),
         layers.Flatten(),
-        layers.Dropout(0.3),
+        layers.Dropout(0.5),
         layers.Dense(64, activation="relu"),
         layers.Dense(10, activation="softmax"),
     ])

@@ -368,7 +368,7 @@ def demo() -> None:
     console.print(f"\nnbgrader's course directory: {course.show(folder)}. All in {time.perf_counter() - began:.0f} s.")
 
 
-DEMO_SUBMISSIONS = ("reference", "dense_network", "blank")
+DEMO_SUBMISSIONS = ("reference", "plain_dense", "blank")
 
 
 if __name__ == "__main__":

@@ -64,7 +64,7 @@ def pulled_text(built: NotebookNode, original: NotebookNode, edited: NotebookNod
         if before is not None and before.source == cell.source and _kept(before) == _kept(cell):
             cells.append(text)
         else:
-            cells.append(_plain(cell))
+            cells.append(_plain(cell, text))
     return str(jupytext.writes(nbformat.from_dict({**original, "cells": cells}), fmt="py:percent"))
 
 
@@ -78,11 +78,13 @@ def _kept(cell: NotebookNode) -> dict[str, Any]:
     return {key: cell.metadata[key] for key in _KEPT_METADATA if key in cell.metadata}
 
 
-def _plain(cell: NotebookNode) -> NotebookNode:
+def _plain(cell: NotebookNode, text: NotebookNode | None) -> NotebookNode:
+    """Return a cell without what the notebook UI adds, and with what only its text knows, such as blank lines."""
     make = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell}.get(
         cell.cell_type, nbformat.v4.new_raw_cell
     )
-    metadata = _kept(cell)
+    metadata = {key: value for key, value in (text.metadata if text else {}).items() if key not in _KEPT_METADATA}
+    metadata |= _kept(cell)
     if "nbgrader" in metadata:
         metadata["nbgrader"] = {
             key: value for key, value in metadata["nbgrader"].items() if key not in {"checksum", "cell_type"}

@@ -173,11 +173,9 @@ class _Review:
         if form == "nothing but":
             noun = "praise for" if good else "complaints about"
             return f"{self._pronouns['I']} had nothing but {noun} the {aspect}"
-        if form == "most":
-            options = adjectives.praise if good else adjectives.blame
-            adjective = self._pick([option for option in options if len(option) >= _TAKES_MORE])
-            return f"the {aspect} could not have been more {adjective}"
         adjective = self._adjective(adjectives, good)
+        if form == "most" and len(adjective) >= _TAKES_MORE:
+            return f"the {aspect} could not have been more {adjective}"
         if form == "more than said":
             return f"the {aspect} {verb} {self._random.one_of(_STRESSED)} {adjective}"
         degree = self._random.one_of(_DEGREES)
@@ -295,17 +293,17 @@ _I = {"I": "I", "me": "me", "my": "my"}
 _WE = {"I": "we", "me": "us", "my": "our"}
 
 _SAID = (
-    (0.62, "adjective"),
+    (0.60, "adjective"),
     (0.10, "felt"),
     (0.08, "did"),
     (0.06, "noun"),
     (0.06, "more than said"),
-    (0.05, "most"),
+    (0.07, "most"),
     (0.03, "nothing but"),
 )
 _DEGREES = ("", "", "", "", "really ", "truly ", "quite ")
 _TAKES_MORE = 8
-"""Adjectives of this length are compared with "more": more reliable, but tougher."""
+"""Letters from which on an adjective is compared with "more": more reliable, but tougher."""
 _STRESSED = ("nothing short of", "nothing if not", "never less than")
 
 _DENIED = (

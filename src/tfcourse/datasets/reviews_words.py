@@ -113,8 +113,8 @@ JUDGEMENTS: dict[str, Judgement] = {
         ),
     ),
     "parts": Judgement(
-        praise=_words("sturdy durable robust solid well-made ergonomic practical neat smooth handy"),
-        blame=_words("flimsy wobbly fragile clumsy awkward brittle shoddy fiddly cumbersome loose"),
+        praise=_words("sturdy durable robust solid well-made ergonomic practical neat smooth handy rugged substantial"),
+        blame=_words("flimsy wobbly fragile clumsy awkward brittle shoddy fiddly cumbersome loose rickety unwieldy"),
     ),
     "stories": Judgement(
         praise=_words(
@@ -253,7 +253,7 @@ ASPECTS: dict[str, tuple[Things, ...]] = {
         Things(
             "parts", _phrases("hinge, stylus, keyboard, power button, casing, stand, cable"), _words("buttons cables")
         ),
-        Things("screens", _phrases("screen, display, picture, zoom"), _words("photos icons")),
+        Things("screens", _phrases("screen, display, picture"), _words("icons menus")),
         Things("sounds", _phrases("sound, ringtone, bass, loudspeaker"), _words("speakers earbuds")),
         Things("people", _phrases("helpline, support team, courier"), _words("technicians")),
         Things("prices", _phrases("price, repair cost, subscription")),
@@ -321,7 +321,9 @@ SURNAMES = _words(
     Halloran Hargreaves Hoffmann Ishikawa Jankowski Kaplan Karlsson Keane Kowalski Lindqvist Lombardi Lorimer
     MacLeod Marchetti Mbeki McKenna Mehta Moreau Nakamura Novak Okafor Olsen Osborne Papadakis Pereira Petrov Quinn
     Rahman Ramirez Redfern Rossi Sandoval Schneider Silva Sokolov Sorensen Takahashi Thornton Tremblay Vasquez
-    Wagner Whitaker Yilmaz Zimmermann"""
+    Wagner Whitaker Yilmaz Zimmermann Achebe Aldridge Bakker Bergman Cavendish Dimitrov Dupont Esposito Fitzgerald
+    Fontaine Gonzalez Hartley Hussein Jansen Kimura Laurent Lindholm Maguire Montoya Nielsen Ortega Pemberton Popov
+    Quigley Ravensworth Santos Sinclair Tanaka Ueda Varga Weaver Xavier Yamamoto Zielinski"""
 )
 TOWNS = _words(
     """Aarhus Aberdeen Antwerp Athens Bath Belfast Bergen Bilbao Bologna Bordeaux Bremen Bristol Bruges Brussels
@@ -330,7 +332,9 @@ TOWNS = _words(
     Leeds Leipzig Lille Limerick Lisbon Ljubljana Lucerne Lyon Malaga Malmo Marseille Montreal Munich Nantes Naples
     Norwich Oslo Oxford Palermo Penzance Perth Pisa Plymouth Porto Prague Ravenna Reykjavik Riga Rotterdam Salzburg
     Seville Siena Split Stavanger Stockholm Strasbourg Tallinn Toulouse Trieste Trondheim Turin Utrecht Valencia
-    Venice Verona Vienna Vilnius Warsaw Whitby York Zagreb Zurich"""
+    Venice Verona Vienna Vilnius Warsaw Whitby York Zagreb Zurich Basel Cambridge Canterbury Coimbra Delft Evora
+    Freiburg Gijon Haarlem Heidelberg Kilkenny Leiden Lund Maastricht Mantua Nuremberg Odense Parma Rouen Sligo
+    Swansea Tampere Turku Uppsala Wexford Winchester"""
 )
 MONTHS = _words("January February March April May June July August September October November December")
 DAYS = _words("Monday Tuesday Wednesday Thursday Friday Saturday Sunday")
@@ -343,7 +347,9 @@ KNOWN = _words("partner cousin neighbour colleague flatmate landlord dentist bos
 PROFESSIONS = _words(
     """doctor spy pianist plumber lawyer surgeon smuggler librarian nurse pilot baker professor sheriff burglar
     journalist widow priest soldier farmer dancer widower chemist mayor fortune-teller thief postman diplomat boxer
-    gravedigger magician accountant sailor violinist beekeeper orphan jockey translator"""
+    gravedigger magician accountant sailor violinist beekeeper orphan jockey translator acrobat barber carpenter
+    cellist chauffeur coroner fisherman governess hermit hitchhiker juggler lifeguard miner nun poet refugee
+    shepherd stuntman swindler tailor ventriloquist"""
 )
 OCCASIONS = _phrases(
     "birthday, anniversary, graduation, retirement, engagement, promotion, farewell, wedding anniversary"
@@ -402,8 +408,8 @@ DRINKS = _words(
 )
 GADGETS = _phrases(
     """tablet, laptop, phone, camera, e-reader, smartwatch, monitor, projector, printer, console, drone, dictaphone,
-    sat-nav, webcam, baby monitor, digital radio, music player, scanner, camcorder, fitness tracker, television,
-    doorbell, walkie-talkie, photo frame, calculator"""
+    sat-nav, webcam, baby monitor, scanner, camcorder, fitness tracker, television, photo frame, games console,
+    handheld computer, dashboard camera, language trainer"""
 )
 APPLIANCES = _phrases(
     """kettle, toaster, blender, vacuum cleaner, fridge, washing machine, microwave, coffee machine, hairdryer, iron,
@@ -413,8 +419,8 @@ APPLIANCES = _phrases(
 )
 CLOTHES = _phrases(
     """jacket, raincoat, rucksack, sleeping bag, cardigan, handbag, tent, sweater, waistcoat, overcoat, anorak,
-    tracksuit, wetsuit, suitcase, cycling jersey, ski suit, dressing gown, poncho, blazer, parka, hat, scarf, apron,
-    saddlebag, shirt, skirt, kilt, satchel, hammock"""
+    tracksuit, wetsuit, suitcase, cycling jersey, ski suit, dressing gown, blazer, parka, saddlebag, skirt, satchel,
+    windcheater, gilet, duffel coat, holdall, lifejacket, wash bag, pushchair cover, backpack"""
 )
 COLOURS = _words(
     """navy beige turquoise maroon charcoal lilac cream khaki purple teal crimson grey yellow burgundy mauve

@@ -95,7 +95,7 @@ def draw_sign(label: int, size: int = 96) -> NDArray[np.uint8]:
 
 def _photograph(label: int, rng: np.random.Generator) -> NDArray[np.uint8]:
     scene = _draw_scene(rng)
-    radius = rng.uniform(11.0, 16.5) * _OVERSAMPLING
+    radius = rng.uniform(11.5, 17.0) * _OVERSAMPLING
     x, y = rng.uniform(radius, _SCENE - radius, 2)
     _draw_post(scene, rng, x, y, radius)
     sign = _weathered(_template(label), rng)

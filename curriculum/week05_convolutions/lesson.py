@@ -1,0 +1,427 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+#   tfcourse:
+#     title: "Week 5: convolutions"
+#     description: Why a dense network fails on pictures, and what convolution and pooling change.
+#     prerequisites: ["week 1", "NumPy arrays and slicing"]
+#     minutes: 75
+#     objectives:
+#       - text: train a network with softmax on ten classes, and read its loss and its probabilities
+#         skills: [B7]
+#       - text: show why a dense network fails when a sign moves by a few pixels
+#         skills: [I3]
+#       - text: compute a convolution by hand and get what Conv2D gets
+#         skills: [I3, I1]
+#       - text: build a network from Conv2D and MaxPooling2D, and look at its feature maps
+#         skills: [I1, I3]
+#       - text: count the parameters of dense and convolutional layers, and choose a size
+#         skills: [T5]
+#       - text: recognise overfitting on few pictures, and counter it with dropout and augmentation
+#         skills: [B9]
+# ---
+
+# %% [markdown] skills=["I3"]
+# ## Ten road signs
+#
+# A camera behind a windscreen has to read road signs.
+# Signs come in families. Shape and colour tell the family: a red ring limits something, a blue disc commands.
+# What is inside tells the rest: three of our limits differ in one digit, two arrows only in their direction.
+
+# %%
+from tfcourse.datasets.signs import CLASSES, draw_sign, make_signs
+
+import keras
+import matplotlib.pyplot as plt
+import numpy as np
+from keras import layers
+
+# %%
+def show(pictures, titles, columns=10, **how):
+    rows = -(-len(pictures) // columns)
+    figure, axes = plt.subplots(rows, columns, figsize=(1.25 * columns, 1.55 * rows), squeeze=False)
+    for ax in axes.flat:
+        ax.axis("off")
+    for ax, picture, title in zip(axes.flat, pictures, titles):
+        ax.imshow(picture, **how)
+        ax.set_title(title, fontsize=8)
+
+show([draw_sign(label) for label in range(10)], CLASSES)
+
+# %% [markdown]
+# That is the book of rules. On the road there are distance, angle, shade, faded paint, blur and leaves.
+# The course draws its own photographs, as many as we want: 2,000 to learn from and 1,000 to be judged on.
+
+# %%
+pictures, labels = make_signs(3_000, seed=5)
+x_train, y_train = pictures[:2_000], labels[:2_000]
+x_test, y_test = pictures[2_000:], labels[2_000:]
+print(x_train.shape, x_train.dtype, "from", x_train.min(), "to", x_train.max(), "· labels:", y_train[:12])
+show(x_train[:20], [CLASSES[label] for label in y_train[:20]])
+
+# %% [markdown]
+# A picture is an array of shape (height, width, channels), here (40, 40, 3):
+# red, green and blue, whole numbers from 0 (dark) to 255. A label is an integer from 0 to 9.
+
+# %% [markdown] skills=["B7"]
+# ## The baseline: which average is nearest?
+#
+# Guessing gets one in ten. A lazy idea that is better: average all pictures of a class,
+# and give a new picture to the class whose average looks most like it.
+#
+# **Predict first.** How many of a hundred signs will this get right?
+
+# %%
+averages = np.stack([x_train[y_train == label].mean(axis=0) for label in range(10)])
+show(averages / 255, CLASSES)
+
+# %%
+distances = ((x_test[:, None] - averages[None]) ** 2).sum(axis=(2, 3, 4))
+print(f"nearest average: {(distances.argmin(axis=1) == y_test).mean():.3f} of the test signs are right")
+
+# %% [markdown]
+# The averages show what is left when signs stand here in one picture and there in the next: a coloured fog.
+# The colour survives, the digits do not. Remember that fog.
+
+# %% [markdown] skills=["B7"]
+# ## A dense network, and softmax
+#
+# With ten classes, the last layer has ten units, and **softmax** turns their numbers into probabilities:
+# all positive, with sum 1. In symbols, unit k gets exp(z_k) divided by the sum of all ten exponentials.
+#
+# The loss is the **cross-entropy**: minus the logarithm of the probability that the network gave to the true class.
+# Sure and right costs nearly 0; sure and wrong costs a lot; and a tenth for each class costs −log(0.1):
+
+# %%
+-np.log(0.1)
+
+# %% [markdown]
+# This 2.303 is worth knowing by heart. A network with ten classes and a loss near 2.3 has learned nothing yet.
+#
+# Labels that are integers call for `sparse_categorical_crossentropy`;
+# the same loss without "sparse" wants each label as a row of ten zeros and ones.
+#
+# Everything else is week 1, with two layers in front.
+# `Rescaling` brings pixels from 0…255 to −1…1, and `Flatten` makes one row of 4,800 numbers out of each picture.
+
+# %%
+def compiled(*middle, learning_rate=0.002):
+    keras.utils.set_random_seed(1)
+    model = keras.Sequential([
+        keras.Input(shape=(40, 40, 3)),
+        layers.Rescaling(1 / 127.5, offset=-1),
+        *middle,
+        layers.Dense(10, activation="softmax"),
+    ])
+    model.compile(optimizer=keras.optimizers.Adam(learning_rate), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+dense = compiled(layers.Flatten(), layers.Dense(64, activation="relu"), learning_rate=0.0003)
+dense.fit(x_train, y_train, epochs=12, batch_size=32, verbose=0)
+print("training: loss {:.2f}, accuracy {:.3f}".format(*dense.evaluate(x_train, y_train, verbose=0)))
+print("test:     loss {:.2f}, accuracy {:.3f}".format(*dense.evaluate(x_test, y_test, verbose=0)))
+
+# %% [markdown]
+# Nearly all signs right in training, and a third wrong in the test.
+# The network has not learned signs, it has learned 2,000 pictures. Why does what it knows not carry over?
+
+# %% [markdown] skills=["I3"]
+# ### Four pixels to the right
+#
+# Take test signs that the network reads well, and move each picture four pixels to the right,
+# a hand's breadth on the road. To you, nothing has changed.
+#
+# **Predict first.** How many of these will it still read?
+
+# %%
+def shifted(pictures, right):
+    """Move pictures to the right; the column at the left border is repeated."""
+    if right == 0:
+        return pictures
+    border = np.repeat(pictures[:, :, :1], right, axis=2)
+    return np.concatenate([border, pictures[:, :, :-right]], axis=2)
+
+before = dense.predict(x_test, verbose=0)
+after = dense.predict(shifted(x_test, 4), verbose=0)
+sure = (before.argmax(axis=1) == y_test) & (before.max(axis=1) > 0.9)
+print(f"{sure.sum()} signs read with more than 90 %; moved by four pixels, {(after.argmax(axis=1) == y_test)[sure].mean():.0%} of them are still read")
+
+# %%
+lost = np.flatnonzero(sure & (after.argmax(axis=1) != y_test))[:5]
+def told(row):
+    return f"{CLASSES[row.argmax()]}\n{row.max():.0%}"
+
+show([*x_test[lost], *shifted(x_test[lost], 4)], [told(row) for row in [*before[lost], *after[lost]]], columns=5)
+
+# %% [markdown]
+# Above, the pictures as they are; below, moved. The answers are as confident as they are wrong.
+#
+# To a dense layer, a picture is a row of 4,800 numbers, each with a weight of its own.
+# A red pixel at row 10, column 12 has nothing to do with a red pixel at row 10, column 16:
+# what was learned about one place is unknown at the next.
+# You could shuffle all pixels, in the same way in every picture, and the dense network would learn as well as before.
+#
+# What we want is a layer that looks for the same thing *everywhere*.
+
+# %% [markdown] skills=["I3"]
+# ## What a convolution computes
+#
+# A **kernel** is a small window of weights, 3 by 3 for instance.
+# Lay it on the picture, multiply each weight with the pixel below it, add up: one number.
+# Move it by one pixel, do it again. All those numbers together are a **feature map**.
+#
+# This kernel asks: is it brighter on the right than on the left?
+
+# %%
+kernel = np.array([
+    [-1, 0, 1],
+    [-1, 0, 1],
+    [-1, 0, 1],
+])
+step = np.array([
+    [10, 10, 10, 90, 90],
+    [10, 10, 10, 90, 90],
+    [10, 10, 10, 90, 90],
+    [10, 10, 10, 90, 90],
+])
+
+# %% [markdown]
+# **Predict first.** Into how many places of this small picture does the kernel fit?
+# And what does it give at the left end, where everything is 10?
+
+# %%
+edges = np.zeros((2, 3))
+for row in range(2):
+    for column in range(3):
+        patch = step[row : row + 3, column : column + 3]
+        edges[row, column] = (patch * kernel).sum()
+edges
+
+# %% [markdown]
+# Two rows and three columns: a kernel of 3 loses one pixel on each side.
+# Where nothing changes it gives 0, and wherever it meets the step it gives 3 · (90 − 10) = 240.
+#
+# Now the same on a sign, in grey, with this kernel and with the same kernel lying on its side:
+
+# %%
+def edge_map(grey, kernel):
+    rows, columns = grey.shape[0] - 2, grey.shape[1] - 2
+    result = np.zeros((rows, columns))
+    for row in range(rows):
+        for column in range(columns):
+            result[row, column] = (grey[row : row + 3, column : column + 3] * kernel).sum()
+    return result
+
+sign = x_test[np.flatnonzero(y_test == 1)[4]]
+grey = sign.mean(axis=2) / 255
+maps = [edge_map(grey, kernel), edge_map(grey, kernel.T)]
+show([sign, grey, *maps], ["picture", "grey", "brighter on the right", "brighter below"], columns=4, cmap="gray")
+
+# %% [markdown]
+# White is a step up, black a step down, grey is nothing. The rim and the digits are there, the colours are gone.
+# A sign that stands elsewhere would give the same lines, elsewhere.
+#
+# `Conv2D` does exactly this. It wants a batch, (pictures, height, width, channels),
+# and kernels of shape (height, width, channels, filters). Give it our two kernels and compare:
+
+# %%
+conv = layers.Conv2D(filters=2, kernel_size=3)
+batch = grey[None, :, :, None]
+conv.build(batch.shape)
+conv.set_weights([np.stack([kernel, kernel.T], axis=-1)[:, :, None, :], np.zeros(2)])
+theirs = np.array(conv(batch))[0]
+print("shape:", theirs.shape, "· largest difference:", np.abs(theirs - np.stack(maps, axis=-1)).max())
+
+# %% [markdown]
+# The same numbers. What Keras adds:
+#
+# - **channels:** on a colour picture a kernel is a block, 3 · 3 · 3, and sums over all channels;
+# - **filters:** each kernel makes one map; 16 kernels make 16 maps, the channels of the next layer;
+# - **a bias** for each filter and an **activation**, as in a dense layer;
+# - **padding:** `"valid"` loses the border, `"same"` adds zeros around the picture and keeps its size;
+# - and the weights are not given, they are **learned**.
+#
+# (In signal processing a convolution flips the kernel first. Keras, like all deep learning, does not.)
+#
+# **Predict first.** Move the picture by four pixels. What happens to the feature maps?
+
+# %%
+moved = np.array(conv(shifted(grey[None], 4)[..., None]))[0]
+print("largest difference between the moved map and the map of the moved picture:", np.abs(moved[:, 5:] - theirs[:, 1:-4]).max())
+
+# %% [markdown]
+# They move along, and nothing else happens.
+# Whatever a kernel has learned at one place it knows at every place. That is how convolutions improve a network.
+
+# %% [markdown] skills=["I1"]
+# ## Pooling: roughly where is enough
+#
+# A map still says too exactly *where*. **Max pooling** cuts it into squares of two by two, and keeps the largest value of each:
+
+# %%
+small = np.array([
+    [0, 9, 1, 0],
+    [2, 3, 0, 1],
+    [0, 0, 5, 6],
+    [1, 0, 7, 4],
+])
+np.array(layers.MaxPooling2D(2)(small[None, :, :, None]))[0, :, :, 0]
+
+# %% [markdown]
+# A quarter of the numbers is left. The 9 may sit anywhere in its square, and the answer stays the same.
+# After pooling, the next 3 by 3 kernel sees twice as far: first strokes, then corners and curves, then digits.
+
+# %% [markdown] skills=["I1", "T5"]
+# ## A convolutional network
+#
+# Blocks of convolution and pooling, the number of filters growing as the maps shrink;
+# then `Flatten` and dense layers, to decide.
+
+# %%
+def block(filters):
+    return [layers.Conv2D(filters, 3, padding="same", activation="relu"), layers.MaxPooling2D()]
+
+cnn = compiled(*block(16), *block(32), *block(64), layers.Flatten(), layers.Dense(64, activation="relu"))
+cnn.summary()
+
+# %% [markdown]
+# Read the parameters from the right:
+#
+# - first convolution: 3 · 3 · 3 weights and a bias for each of 16 filters, (27 + 1) · 16 = 448;
+# - second: its input has 16 channels, (3 · 3 · 16 + 1) · 32 = 4,640; third: (3 · 3 · 32 + 1) · 64 = 18,496;
+# - pooling: 40 → 20 → 10 → 5, and 5 · 5 · 64 = 1,600 numbers are left to flatten;
+# - dense: (1,600 + 1) · 64 = 102,464, four fifths of the whole network.
+#
+# A convolution's size does not depend on the picture's. A dense layer's does, and painfully:
+
+# %%
+head = [layers.Flatten(), layers.Dense(64, activation="relu")]
+sizes = {
+    "dense network": dense,
+    "one convolution, no pooling": compiled(layers.Conv2D(16, 3, padding="same"), *[layers.Flatten(), layers.Dense(64)]),
+    "one block": compiled(*block(16), layers.Flatten(), layers.Dense(64)),
+    "two blocks": compiled(*block(16), *block(32), layers.Flatten(), layers.Dense(64)),
+    "three blocks": cnn,
+}
+for name, model in sizes.items():
+    print(f"{name:28} {model.count_params():>9,} parameters")
+
+# %% [markdown]
+# The best of these is the smallest. When a network is too big, look for the dense layer after `Flatten`,
+# and pool once more before it.
+#
+# **Predict first.** The dense network got about two thirds of the test signs. This one has less than half its parameters.
+
+# %%
+history = cnn.fit(x_train, y_train, epochs=10, batch_size=32, validation_data=(x_test, y_test), verbose=0).history
+print("loss after each epoch:", *(f"{loss:.2f}" for loss in history["loss"]))
+print(f"test accuracy: dense {dense.evaluate(x_test, y_test, verbose=0)[1]:.3f}, convolutions {history['val_accuracy'][-1]:.3f}")
+
+# %% [markdown]
+# And when the signs move?
+
+# %%
+def reads(model, right):
+    return (model.predict(shifted(x_test, right), verbose=0).argmax(axis=1) == y_test).mean()
+
+distances = [0, 1, 2, 3, 4, 6, 8]
+for name, model in (("dense", dense), ("convolutions", cnn)):
+    plt.plot(distances, [reads(model, right) for right in distances], "o-", label=name)
+plt.gca().set(xlabel="moved to the right by, pixels", ylabel="accuracy on test signs", ylim=(0, 1.02))
+plt.legend();
+
+# %% [markdown]
+# The dense network falls with every pixel. The other hardly notices, until signs leave the picture at the right.
+# It is not perfectly indifferent to place: its dense layers at the end still see 5 by 5 places.
+
+# %% [markdown] skills=["I3", "I1"]
+# ### What the kernels found
+#
+# Nobody told the network what to look for. These are the 16 maps of its first layer for our sign,
+# and the first 16 of the 64 after the third convolution:
+
+# %%
+convolutions = [layer for layer in cnn.layers if isinstance(layer, layers.Conv2D)]
+look_inside = keras.Model(cnn.inputs, [layer.output for layer in convolutions])
+first, _, third = look_inside.predict(sign[None], verbose=0)
+show(np.moveaxis(first[0], -1, 0), [f"first, {k}" for k in range(16)], columns=8, cmap="magma")
+
+# %%
+show(np.moveaxis(third[0, :, :, :16], -1, 0), [f"third, {k}" for k in range(16)], columns=8, cmap="magma")
+
+# %% [markdown]
+# The first layer still looks like the sign: edges, the red rim, the dark digits, the sky.
+# In the third, maps are small and mostly dark. Each answers to something particular,
+# and the bright spots say where it was found. The dense layers read this table.
+
+# %% [markdown] skills=["B7"]
+# ### What it still confuses
+
+# %%
+probabilities = cnn.predict(x_test, verbose=0)
+wrong = np.flatnonzero(probabilities.argmax(axis=1) != y_test)
+print(len(wrong), "of 1,000 wrong")
+show(x_test[wrong[:10]], [f"{CLASSES[y_test[i]]}\nread as {told(probabilities[i])}" for i in wrong[:10]], columns=5)
+
+# %% [markdown] skills=["B9"]
+# ## Few pictures
+#
+# 2,000 labelled pictures cost somebody's week. What if there are only 200?
+
+# %%
+x_few, y_few = x_train[:200], y_train[:200]
+
+def learn_from_few(*middle, epochs=60):
+    model = compiled(*middle)
+    history = model.fit(x_few, y_few, epochs=epochs, batch_size=32, verbose=0, validation_data=(x_test[:300], y_test[:300])).history
+    return model, history
+
+def head(*before_the_end):
+    return [*block(16), *block(32), *block(64), layers.Flatten(), *before_the_end]
+
+_, plain = learn_from_few(*head(layers.Dense(64, activation="relu")))
+
+# %%
+def draw(histories):
+    figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.5))
+    for name, history in histories.items():
+        (line,) = left.plot(history["loss"], label=f"{name}, training")
+        left.plot(history["val_loss"], "--", color=line.get_color(), label=f"{name}, validation")
+        right.plot(history["val_accuracy"], "--", color=line.get_color(), label=name)
+    left.set(xlabel="epoch", ylabel="loss", ylim=(0, 3))
+    right.set(xlabel="epoch", ylabel="validation accuracy", ylim=(0, 1))
+    left.legend(fontsize=7); right.legend(fontsize=7)
+
+draw({"plain": plain})
+
+# %% [markdown]
+# The shape of **overfitting**: the training loss goes to 0, the validation loss turns and rises.
+# The network knows its 200 pictures by heart, and grows ever surer of wrong answers.
+#
+# Two cures:
+#
+# - **Dropout** switches off a random share of the numbers at each training step, so that no answer can hang on a single one.
+# - **Augmentation** changes each picture a little, differently in every epoch: move it, turn it, make it darker.
+#   The label stays. Two hundred pictures become as many as there are epochs.
+#
+# Both are layers, and both do nothing when the network predicts.
+
+# %%
+augment = [
+    layers.RandomTranslation(0.15, 0.15, fill_mode="nearest"),
+    layers.RandomRotation(0.03, fill_mode="nearest"),
+]
+_, dropout = learn_from_few(*head(layers.Dropout(0.5), layers.Dense(64, activation="relu")))
+_, augmented = learn_from_few(*augment, *head(layers.Dropout(0.5), layers.Dense(64, activation="relu")))
+draw({"plain": plain, "dropout": dropout, "augmentation and dropout": augmented})
+
+# %%
+for name, found in {"plain": plain, "dropout": dropout, "augmentation and dropout": augmented}.items():
+    print(f"{name:26} accuracy {np.mean(found['val_accuracy'][-5:]):.3f}, loss {np.mean(found['val_loss'][-5:]):.2f}")
