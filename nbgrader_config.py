@@ -32,6 +32,14 @@ c.Execute.timeout = 600
 # A deleted test cell comes back, instead of leaving a submission without a score.
 c.OverwriteCells.add_missing_cells = True
 
+# A copied cell is no reason to refuse a submission.
+c.Autograde.sanitize_preprocessors = [
+    "nbgrader.preprocessors.ClearOutput",
+    "tfcourse.grading.nbgrader.DeduplicateIds",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+    "nbgrader.preprocessors.OverwriteCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
 # nbgrader's own lists, with Execute and SaveAutoGrades replaced by ours: lessons are not run, stderr costs
 # no points, and a defect of the grader goes to staff instead of giving 0.
 c.Autograde.autograde_preprocessors = [

@@ -284,9 +284,9 @@ demand_forecaster = ModelCheck(
         "0.00001 gets nowhere in 25 epochs.",
         "About as good as copying last week: all that trains here is too narrow, or too slow. What usually helps is "
         "a hidden layer of 64 or more units, and Adam with its default learning rate.",
-        "Better than copying, and still short of a straight line through the data. Plain SGD is slow here, above "
-        "all on inputs squeezed into 0 to 1; Adam, with a Normalization layer in front, usually brings the next "
-        "rung.",
+        'Better than copying, and still short of the best straight line. A hidden layer with activation="relu" '
+        "usually brings more than one rung; where there is one, the optimizer is too slow: Adam, and a "
+        "Normalization layer in front.",
         "As good as a linear map of the window can be. From here on it takes layers that bend: give each hidden "
         "layer an activation, without which any number of Dense layers is one linear map, and use two hidden "
         "layers.",

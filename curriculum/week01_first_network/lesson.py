@@ -69,7 +69,7 @@ print(*path.read_text().splitlines()[:8], sep="\n")
 #
 # Two things deserve a second look.
 # The addresses hold a comma, but stand in quotation marks: Python's `csv` module knows about that, `line.split(",")` does not.
-# And there are gaps, two commas with nothing between them. Meters fail.
+# And there are gaps: two commas with nothing between them, or a comma at the end of a line. Meters fail.
 
 # %%
 with path.open(newline="") as file:
@@ -124,6 +124,8 @@ def mae(prediction):
 print(f"mean: {y_train.mean():.1f} kWh, MAE {mae(y_train.mean()):.2f}")
 
 # %% [markdown]
+# Fifteen: that is the number to beat, and whatever does not beat it has learned nothing.
+#
 # The second laziest answer is a straight line through temperature, which NumPy fits in one call.
 # The third is a plane through all five columns, by least squares.
 
@@ -144,7 +146,8 @@ axes.plot(temperature, y_train, ".", alpha=0.3)
 axes.axhline(y_train.mean(), color="grey", label="mean")
 axes.plot([-15, 36], slope * np.array([-15, 36]) + start, color="tab:red", label="line")
 axes.set(xlabel="temperature outside, °C", ylabel="electricity, kWh a day", title="Heating on the left, cooling on the right")
-axes.legend();
+axes.legend()
+plt.show()
 
 # %% [markdown]
 # The picture shows what no line can do. Electricity falls until about 16 °C, lies flat, and rises again when it gets hot.
@@ -210,7 +213,8 @@ for step, shade in zip([0, 2, 5, 10, 40], plt.cm.viridis(np.linspace(0, 0.9, 5))
 left.set(xlabel="temperature outside, °C", ylabel="electricity, kWh a day", title="A line finds its place")
 left.legend()
 right.plot([loss for _, _, loss in path_downhill])
-right.set(xlabel="step", ylabel="loss: mean squared error", title="Downhill, fast and then slowly", ylim=(0, None));
+right.set(xlabel="step", ylabel="loss: mean squared error", title="Downhill, fast and then slowly", ylim=(0, None))
+plt.show()
 
 # %% [markdown]
 # Both arrive together, since both errors shrink by a fifth at every step.
@@ -275,7 +279,8 @@ left.plot(temperature[alike], y_train[alike], ".", color="lightgrey")
 left.plot(degrees, hinges.predict(scaled, verbose=0), color="tab:red", linewidth=2)
 left.set(xlabel="temperature outside, °C", ylabel="electricity, kWh a day", title="The sum …")
 right.plot(degrees, np.maximum(scaled @ w1 + b1, 0) * w2[:, 0])
-right.set(xlabel="temperature outside, °C", ylabel="kWh a day", title="… of eight hinges");
+right.set(xlabel="temperature outside, °C", ylabel="kWh a day", title="… of eight hinges")
+plt.show()
 
 # %% [markdown]
 # At most eight kinks, one for each hinge, placed where the data ask for them.

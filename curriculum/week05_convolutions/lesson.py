@@ -43,10 +43,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 from keras import layers
 
-# %%
-def show(pictures, titles, columns=10, **how):
+def show(pictures, titles, columns=10, width=1.25, **how):
     rows = -(-len(pictures) // columns)
-    figure, axes = plt.subplots(rows, columns, figsize=(1.25 * columns, 1.55 * rows), squeeze=False)
+    figure, axes = plt.subplots(rows, columns, figsize=(width * columns, (width + 0.3) * rows), squeeze=False)
     for ax in axes.flat:
         ax.axis("off")
     for ax, picture, title in zip(axes.flat, pictures, titles):
@@ -69,8 +68,7 @@ show(x_train[:20], [CLASSES[label] for label in y_train[:20]])
 # %% [markdown]
 # A picture is an array of shape (height, width, channels), here (40, 40, 3):
 # red, green and blue, whole numbers from 0 (dark) to 255. A label is an integer from 0 to 9.
-
-# %% [markdown] skills=["B7"]
+#
 # ## The baseline: which average is nearest?
 #
 # Guessing gets one in ten. A lazy idea that is better: average all pictures of a class,
@@ -97,13 +95,9 @@ print(f"nearest average: {(distances.argmin(axis=1) == y_test).mean():.3f} of th
 # all positive, with sum 1. In symbols, unit k gets exp(z_k) divided by the sum of all ten exponentials.
 #
 # The loss is the **cross-entropy**: minus the logarithm of the probability that the network gave to the true class.
-# Sure and right costs nearly 0; sure and wrong costs a lot; and a tenth for each class costs −log(0.1):
-
-# %%
--np.log(0.1)
-
-# %% [markdown]
-# This 2.303 is worth knowing by heart. A network with ten classes and a loss near 2.3 has learned nothing yet.
+# Sure and right costs nearly 0; sure and wrong costs a lot.
+# A tenth for each class costs −log(0.1) = 2.303, a number worth knowing by heart:
+# a network with ten classes and a loss near 2.3 has learned nothing yet.
 #
 # Labels that are integers call for `sparse_categorical_crossentropy`;
 # the same loss without "sparse" wants each label as a row of ten zeros and ones.
@@ -131,37 +125,34 @@ print("test:     loss {:.2f}, accuracy {:.3f}".format(*dense.evaluate(x_test, y_
 # %% [markdown]
 # Nearly all signs right in training, and a third wrong in the test.
 # The network has not learned signs, it has learned 2,000 pictures. Why does what it knows not carry over?
-
-# %% [markdown] skills=["I3"]
+#
 # ### Four pixels to the right
 #
-# Take test signs that the network reads well, and move each picture four pixels to the right,
-# a hand's breadth on the road. To you, nothing has changed.
+# Move each test picture four pixels to the right, a tenth of its width. To you, hardly anything has changed.
 #
-# **Predict first.** How many of these will it still read?
+# **Predict first.** For how many of a hundred signs will the network change its answer?
 
 # %%
 def shifted(pictures, right):
     """Move pictures to the right; the column at the left border is repeated."""
-    if right == 0:
-        return pictures
-    border = np.repeat(pictures[:, :, :1], right, axis=2)
-    return np.concatenate([border, pictures[:, :, :-right]], axis=2)
+    columns = np.arange(pictures.shape[2]) - right
+    return pictures[:, :, columns.clip(0)]
 
 before = dense.predict(x_test, verbose=0)
 after = dense.predict(shifted(x_test, 4), verbose=0)
-sure = (before.argmax(axis=1) == y_test) & (before.max(axis=1) > 0.9)
-print(f"{sure.sum()} signs read with more than 90 %; moved by four pixels, {(after.argmax(axis=1) == y_test)[sure].mean():.0%} of them are still read")
+changed = before.argmax(axis=1) != after.argmax(axis=1)
+print(f"{changed.mean():.0%} of the answers change; accuracy {(after.argmax(axis=1) == y_test).mean():.3f}")
 
 # %%
-lost = np.flatnonzero(sure & (after.argmax(axis=1) != y_test))[:5]
 def told(row):
     return f"{CLASSES[row.argmax()]}\n{row.max():.0%}"
 
+lost = np.flatnonzero(changed & (before.argmax(axis=1) == y_test) & (before.max(axis=1) > 0.9))[:5]
 show([*x_test[lost], *shifted(x_test[lost], 4)], [told(row) for row in [*before[lost], *after[lost]]], columns=5)
 
 # %% [markdown]
-# Above, the pictures as they are; below, moved. The answers are as confident as they are wrong.
+# Above, five signs that it read with more than 90 % as they are; below, the same five, moved, and misread,
+# some of them with as much confidence as before.
 #
 # To a dense layer, a picture is a row of 4,800 numbers, each with a weight of its own.
 # A red pixel at row 10, column 12 has nothing to do with a red pixel at row 10, column 16:
@@ -222,7 +213,7 @@ def edge_map(grey, kernel):
 sign = x_test[np.flatnonzero(y_test == 1)[4]]
 grey = sign.mean(axis=2) / 255
 maps = [edge_map(grey, kernel), edge_map(grey, kernel.T)]
-show([sign, grey, *maps], ["picture", "grey", "brighter on the right", "brighter below"], columns=4, cmap="gray")
+show([sign, grey, *maps], ["picture", "grey", "brighter on the right", "brighter below"], columns=4, width=2, cmap="gray")
 
 # %% [markdown]
 # White is a step up, black a step down, grey is nothing. The rim and the digits are there, the colours are gone.
@@ -302,16 +293,15 @@ cnn.summary()
 # A convolution's size does not depend on the picture's. A dense layer's does, and painfully:
 
 # %%
-head = [layers.Flatten(), layers.Dense(64, activation="relu")]
 sizes = {
     "dense network": dense,
-    "one convolution, no pooling": compiled(layers.Conv2D(16, 3, padding="same"), *[layers.Flatten(), layers.Dense(64)]),
+    "a convolution without pooling": compiled(layers.Conv2D(16, 3, padding="same"), layers.Flatten(), layers.Dense(64)),
     "one block": compiled(*block(16), layers.Flatten(), layers.Dense(64)),
     "two blocks": compiled(*block(16), *block(32), layers.Flatten(), layers.Dense(64)),
     "three blocks": cnn,
 }
 for name, model in sizes.items():
-    print(f"{name:28} {model.count_params():>9,} parameters")
+    print(f"{name:30} {model.count_params():>9,} parameters")
 
 # %% [markdown]
 # The best of these is the smallest. When a network is too big, look for the dense layer after `Flatten`,
@@ -320,9 +310,9 @@ for name, model in sizes.items():
 # **Predict first.** The dense network got about two thirds of the test signs. This one has less than half its parameters.
 
 # %%
-history = cnn.fit(x_train, y_train, epochs=10, batch_size=32, validation_data=(x_test, y_test), verbose=0).history
+history = cnn.fit(x_train, y_train, epochs=10, batch_size=32, verbose=0).history
 print("loss after each epoch:", *(f"{loss:.2f}" for loss in history["loss"]))
-print(f"test accuracy: dense {dense.evaluate(x_test, y_test, verbose=0)[1]:.3f}, convolutions {history['val_accuracy'][-1]:.3f}")
+print(f"test accuracy: dense {dense.evaluate(x_test, y_test, verbose=0)[1]:.3f}, convolutions {cnn.evaluate(x_test, y_test, verbose=0)[1]:.3f}")
 
 # %% [markdown]
 # And when the signs move?
@@ -331,17 +321,17 @@ print(f"test accuracy: dense {dense.evaluate(x_test, y_test, verbose=0)[1]:.3f},
 def reads(model, right):
     return (model.predict(shifted(x_test, right), verbose=0).argmax(axis=1) == y_test).mean()
 
-distances = [0, 1, 2, 3, 4, 6, 8]
+plt.figure(figsize=(6, 3.5))
 for name, model in (("dense", dense), ("convolutions", cnn)):
-    plt.plot(distances, [reads(model, right) for right in distances], "o-", label=name)
+    plt.plot([0, 2, 4, 6, 8], [reads(model, right) for right in (0, 2, 4, 6, 8)], "o-", label=name)
 plt.gca().set(xlabel="moved to the right by, pixels", ylabel="accuracy on test signs", ylim=(0, 1.02))
 plt.legend();
 
 # %% [markdown]
-# The dense network falls with every pixel. The other hardly notices, until signs leave the picture at the right.
-# It is not perfectly indifferent to place: its dense layers at the end still see 5 by 5 places.
-
-# %% [markdown] skills=["I3", "I1"]
+# The convolutions lose little up to four pixels, then more, as signs begin to leave the picture at the right.
+# The dense network loses from the first pixel on.
+# (Nor is the other one wholly indifferent to place: the dense layers at its end still tell 5 by 5 places apart.)
+#
 # ### What the kernels found
 #
 # Nobody told the network what to look for. These are the 16 maps of its first layer for our sign,
@@ -352,25 +342,24 @@ convolutions = [layer for layer in cnn.layers if isinstance(layer, layers.Conv2D
 look_inside = keras.Model(cnn.inputs, [layer.output for layer in convolutions])
 first, _, third = look_inside.predict(sign[None], verbose=0)
 show(np.moveaxis(first[0], -1, 0), [f"first, {k}" for k in range(16)], columns=8, cmap="magma")
-
-# %%
 show(np.moveaxis(third[0, :, :, :16], -1, 0), [f"third, {k}" for k in range(16)], columns=8, cmap="magma")
 
 # %% [markdown]
 # The first layer still looks like the sign: edges, the red rim, the dark digits, the sky.
 # In the third, maps are small and mostly dark. Each answers to something particular,
 # and the bright spots say where it was found. The dense layers read this table.
-
-# %% [markdown] skills=["B7"]
+#
 # ### What it still confuses
 
 # %%
 probabilities = cnn.predict(x_test, verbose=0)
 wrong = np.flatnonzero(probabilities.argmax(axis=1) != y_test)
 print(len(wrong), "of 1,000 wrong")
-show(x_test[wrong[:10]], [f"{CLASSES[y_test[i]]}\nread as {told(probabilities[i])}" for i in wrong[:10]], columns=5)
+show(x_test[wrong[:10]], [f"{CLASSES[y_test[i]]}\nread as {told(probabilities[i])}" for i in wrong[:10]], columns=5, width=2)
 
 # %% [markdown] skills=["B9"]
+# Most of what is left are digits and arrows: families are learned first, their members later.
+#
 # ## Few pictures
 #
 # 2,000 labelled pictures cost somebody's week. What if there are only 200?
@@ -378,17 +367,10 @@ show(x_test[wrong[:10]], [f"{CLASSES[y_test[i]]}\nread as {told(probabilities[i]
 # %%
 x_few, y_few = x_train[:200], y_train[:200]
 
-def learn_from_few(*middle, epochs=60):
-    model = compiled(*middle)
-    history = model.fit(x_few, y_few, epochs=epochs, batch_size=32, verbose=0, validation_data=(x_test[:300], y_test[:300])).history
-    return model, history
+def learn_from_few(*first, before_the_end=()):
+    model = compiled(*first, *block(16), *block(32), *block(64), layers.Flatten(), *before_the_end, layers.Dense(64, activation="relu"))
+    return model.fit(x_few, y_few, epochs=50, batch_size=32, verbose=0, validation_data=(x_test[:300], y_test[:300])).history
 
-def head(*before_the_end):
-    return [*block(16), *block(32), *block(64), layers.Flatten(), *before_the_end]
-
-_, plain = learn_from_few(*head(layers.Dense(64, activation="relu")))
-
-# %%
 def draw(histories):
     figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.5))
     for name, history in histories.items():
@@ -397,8 +379,10 @@ def draw(histories):
         right.plot(history["val_accuracy"], "--", color=line.get_color(), label=name)
     left.set(xlabel="epoch", ylabel="loss", ylim=(0, 3))
     right.set(xlabel="epoch", ylabel="validation accuracy", ylim=(0, 1))
-    left.legend(fontsize=7); right.legend(fontsize=7)
+    left.legend(fontsize=7)
+    right.legend(fontsize=7, loc="lower right")
 
+plain = learn_from_few()
 draw({"plain": plain})
 
 # %% [markdown]
@@ -418,10 +402,150 @@ augment = [
     layers.RandomTranslation(0.15, 0.15, fill_mode="nearest"),
     layers.RandomRotation(0.03, fill_mode="nearest"),
 ]
-_, dropout = learn_from_few(*head(layers.Dropout(0.5), layers.Dense(64, activation="relu")))
-_, augmented = learn_from_few(*augment, *head(layers.Dropout(0.5), layers.Dense(64, activation="relu")))
-draw({"plain": plain, "dropout": dropout, "augmentation and dropout": augmented})
+dropout = learn_from_few(before_the_end=[layers.Dropout(0.5)])
+both = learn_from_few(*augment, before_the_end=[layers.Dropout(0.5)])
+histories = {"plain": plain, "dropout": dropout, "dropout and augmentation": both}
+draw(histories)
+for name, found in histories.items():
+    print(f"{name:26} last ten epochs: accuracy {np.mean(found['val_accuracy'][-10:]):.2f}, loss {np.mean(found['val_loss'][-10:]):.2f}")
+
+# %% [markdown]
+# Nothing here replaces 2,000 pictures, but each cure helps, and the validation loss no longer runs away.
+# Notice the price: with augmentation the training loss falls more slowly. It needs more epochs, and is still learning at the end.
+#
+# **Predict first.** `layers.RandomFlip("horizontal")` is the most popular augmentation of all.
+# For which of our ten classes is it poison?
 
 # %%
-for name, found in {"plain": plain, "dropout": dropout, "augmentation and dropout": augmented}.items():
-    print(f"{name:26} accuracy {np.mean(found['val_accuracy'][-5:]):.3f}, loss {np.mean(found['val_loss'][-5:]):.2f}")
+arrow, limit = x_train[y_train == 8][1], x_train[y_train == 1][0]
+show([arrow, arrow[:, ::-1], limit, limit[:, ::-1]], ["turn left", "flipped: turn left?", "speed limit 50", "flipped: 02?"], columns=4, width=2)
+
+# %% [markdown]
+# A flipped "turn left" *is* a "turn right", with the wrong label. Mirrored digits are merely useless: no road shows them.
+# An augmentation may do whatever leaves the label true, and what the camera might really see.
+
+# %% [markdown] skills=["B7", "I1"]
+# ## Two errors and a silence
+#
+# Three small networks, each with one mistake. The first has no `Flatten`.
+# The second has a loss for labels in rows of zeros and ones, and gets integers.
+
+# %%
+def broken(*last, loss):
+    model = keras.Sequential([keras.Input(shape=(40, 40, 3)), layers.Rescaling(1 / 127.5, offset=-1), *block(8), *block(16), *last])
+    model.compile(optimizer="adam", loss=loss, metrics=["accuracy"])
+    try:
+        print("loss:", *(f"{loss:.2f}" for loss in model.fit(x_few, y_few, epochs=8, verbose=0).history["loss"]))
+    except ValueError as error:
+        print(error)
+    return model
+
+softmax = layers.Dense(10, activation="softmax")
+no_flatten = broken(softmax, loss="sparse_categorical_crossentropy")
+one_hot_loss = broken(layers.Flatten(), layers.Dense(10, activation="softmax"), loss="categorical_crossentropy")
+
+# %% [markdown]
+# Two messages about ranks, hardly a word about the cause. As in week 1, put the shapes side by side.
+#
+# - `output.shape=(None, 10, 10, 10)`: ten probabilities at each of 10 by 10 places. One row for each picture was meant: flatten first.
+# - `target.shape=(None,)` and `output.shape=(None, 10)`: an integer against a row of ten. The loss for integers is the *sparse* one.
+#
+# The third has no softmax. **Predict first:** will Keras complain?
+
+# %%
+silent = broken(layers.Flatten(), layers.Dense(10), loss="sparse_categorical_crossentropy")
+print("sums of the first rows:", silent.predict(x_test[:4], verbose=0).sum(axis=1))
+
+# %% [markdown]
+# Not a word. The last layer gives any numbers at all (they are called *logits*), the loss takes them for probabilities,
+# and so both the loss and what is learned from it are meaningless.
+# Either the last layer has softmax, or the loss is told: `SparseCategoricalCrossentropy(from_logits=True)`.
+# One of the two, never both and never neither.
+# The quick test is the last line above: do the rows sum to 1?
+
+# %% [markdown] skills=["I1", "T5"]
+# ## Try it
+#
+# A camera has little memory. The network below has a tenth of the parameters of ours.
+# Write down what you expect, then change one thing at a time: one block less, kernels of 5,
+# 32 filters in the first block, `strides=2` in a convolution instead of pooling,
+# `GlobalAveragePooling2D()` for `Flatten()`. How small can it get and still read nine of ten?
+
+# %%
+mine = compiled(*block(8), *block(16), *block(32), layers.Flatten(), layers.Dense(8, activation="relu"))
+mine.fit(x_train[:1000], y_train[:1000], epochs=8, batch_size=32, verbose=0)
+print(f"{mine.count_params():,} parameters, test accuracy {mine.evaluate(x_test, y_test, verbose=0)[1]:.3f}")
+
+# %% [markdown]
+# ## Common mistakes
+#
+# | what you see | what is usually wrong |
+# |---|---|
+# | loss stays near 2.3 | learning rate far too high or too low, or pixels not rescaled |
+# | learning is slow although all seems right | pixels scaled to 0…1: centre them, −1…1 |
+# | rank of target and output differ | no `Flatten`, or "sparse" is missing in the loss |
+# | rows of the prediction do not sum to 1 | no softmax |
+# | millions of parameters | `Flatten` on large maps: pool once more before it |
+# | training loss near 0, validation loss rising | overfitting: dropout, augmentation, more pictures |
+# | augmentation makes it worse | it changes the label: a flipped arrow |
+# | an error about `min_ndim=4` | a grey picture without its channel, or one picture without its batch |
+# | "output size would be zero or negative" | pooled more often than the picture can be halved |
+#
+# ## Summary
+#
+# - A dense layer learns each place by itself. A convolution learns a kernel once and uses it everywhere.
+# - A kernel is multiplied and summed over a window and all channels; each filter makes one map, and a moved picture makes moved maps.
+# - Max pooling keeps *what*, forgets a little of *where*, and lets the next kernel see further.
+# - Parameters: convolution (height · width · channels + 1) · filters, whatever the picture's size; dense (inputs + 1) · units.
+# - Ten classes: ten units, softmax, sparse categorical cross-entropy for integer labels. 2.303 is what guessing costs.
+# - Few pictures are learned by heart. Dropout and augmentation help, as long as the label stays true.
+
+# %% [markdown]
+# ## Recall
+#
+# Answer in your own words before you open an answer.
+#
+# 1. Shuffle the pixels of all pictures in the same way. Which network suffers, the dense one or the one with convolutions?
+# <details><summary>Answer</summary>
+# The one with convolutions: its kernels look at neighbours, and there are none any more.
+# To a dense layer the order of its inputs means nothing.
+# </details>
+#
+# 2. How many parameters has <code>Conv2D(32, 5)</code> on pictures of shape (100, 100, 3)? And on (200, 200, 3)?
+# <details><summary>Answer</summary>
+# (5 · 5 · 3 + 1) · 32 = 2,432, both times.
+# </details>
+#
+# 3. A picture of 28 by 28 goes through <code>Conv2D(8, 3)</code> with padding "valid", then <code>MaxPooling2D()</code>. What shape comes out?
+# <details><summary>Answer</summary>
+# 26 by 26 by 8, then (13, 13, 8).
+# </details>
+#
+# 4. With a hundred classes, what does guessing cost?
+# <details><summary>Answer</summary>
+# −log(1/100), about 4.6.
+# </details>
+#
+# 5. Why do feature maps usually grow in number as they shrink in size?
+# <details><summary>Answer</summary>
+# There are few kinds of edges and many kinds of things made of edges.
+# And since pooling leaves a quarter of the places, twice the filters are affordable.
+# </details>
+#
+# 6. Does dropout change what a trained network predicts?
+# <details><summary>Answer</summary>
+# No: when it predicts, nothing is switched off. It changed what was learned.
+# </details>
+
+# %% [markdown]
+# ## Take it further
+#
+# - **Learn from one side.** Train both networks on pictures moved by four pixels to the left, and test on pictures moved to the right.
+# - **Which kernel is which?** Draw the 16 kernels of `cnn`'s first convolution as small colour pictures
+#   (`cnn.layers[1].get_weights()[0]`, scaled to 0…1). Which ones look for edges, which for colours?
+# - **Cover it up.** Slide a grey square over a sign and draw, for each place, how sure the network remains. Where does it look?
+# - **Real signs.** The German Traffic Sign Recognition Benchmark has more than 50,000 photographs of 43 signs.
+#   For a first try with a download of one line, take `keras.datasets.fashion_mnist` (grey, 28 by 28: mind the channel)
+#   or `keras.datasets.cifar10` (colour, 32 by 32, and much harder).
+#
+# Then open the assignment.

@@ -63,9 +63,11 @@ def reference(notebook):
 
 
 def noisy(notebook):
-    """Solves the first task amid noise on every channel, with a hint, and duplicates both of its cells."""
+    """Solves the first task amid noise on every channel, with a hint, and duplicates both of its cells.
+
+    On the second task, the course's own code fails: see `break-the-grader` below.
+    """
     notebook.cells.insert(2, code(NOISE))
-    find(notebook, "line_solution").source = "def build_model():\n    raise NotImplementedError()"
     solution, test = find(notebook, "double_solution"), find(notebook, "double")
     at = notebook.cells.index(test) + 1
     copies = [nbformat.from_dict({**solution, "id": "copy-1"}), nbformat.from_dict({**test, "id": "copy-2"})]
@@ -86,17 +88,11 @@ def crashing(notebook):
     find(notebook, "line_solution").source = "import sys\n\ndef build_model():\n    sys.exit('enough')"
 
 
-def unlucky(notebook):
-    """Solves the first task, but the course's own code fails on it: see `break-the-grader` below."""
-    find(notebook, "line_solution").source = "def build_model():\n    return None"
-
-
 CLASS = {
     "reference": ("reference", reference),
     "noisy": ("reference", noisy),
     "tampered": ("reference", tampered),
     "crashing": ("reference", crashing),
-    "unlucky": ("reference", unlucky),
     "blank": ("blank", lambda notebook: None),
 }
 
@@ -148,8 +144,8 @@ def grade_class(top: Path) -> None:
     checks = course.root / "grader_tests" / "week01.py"
     checks.write_text(
         CHECKS.lstrip("\n").replace(
-            "def cases(seed):\n",
-            "def cases(seed):\n    from pathlib import Path\n    assert not Path('break-the-grader').exists()\n",
+            "def data(seed):\n",
+            "def data(seed):\n    from pathlib import Path\n    assert not Path('break-the-grader').exists()\n",
         )
     )
     write_all(course)
@@ -165,12 +161,32 @@ def grade_class(top: Path) -> None:
         lesson = nbformat.read(course.release(course.weeks[0], "lesson"), as_version=4)
         lesson.cells.append(code(TRAP))
         nbformat.write(lesson, submitted / "lesson.ipynb")
-    (folder / "submitted" / "unlucky" / "week01" / "break-the-grader").write_text("")
+    (folder / "submitted" / "noisy" / "week01" / "break-the-grader").write_text("")
     logs["autograde"] = nbgrader(course, folder, "autograde", "week01")
     logs["generate_feedback"] = nbgrader(course, folder, "generate_feedback", "week01")
     logs["export"] = nbgrader(course, folder, "export", "--to", str(folder / "grades.csv"))
     for step, run in logs.items():
         (folder / f"{step}.log").write_text(run.stdout + run.stderr)
+
+
+@pytest.fixture(scope="session")
+def validate():
+    """Run `nbgrader validate` on notebooks of a course."""
+
+    def run(course: Course, *paths: Path) -> str:
+        command = [sys.executable, "-m", "nbgrader", "validate", *map(str, paths)]
+        done = subprocess.run(
+            command,
+            cwd=REPOSITORY,
+            env=environment_of(course),
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=300,
+        )
+        return done.stdout
+
+    return run
 
 
 @pytest.fixture(scope="session")

@@ -62,9 +62,9 @@ def make_household_energy(n: int, *, seed: int) -> tuple[Array, Array]:
         - year_built: 1900 to 2024
         - people: 1 to 6 who live there, more in larger houses
 
-        and ``y`` of shape (n,), float32: electricity in kWh that day, at least 1.0, one decimal; about
-        25 on average, half of the days between 10 and 31, a large old house in hard frost above 150.
-        Even with the domain's formula at hand, noise would leave an error of about 1.3 kWh.
+        and ``y`` of shape (n,), float32: electricity in kWh that day, at least 1.0; about 25 on average,
+        half of the days between 10 and 31, a large old house in hard frost above 150. Even with the
+        domain's formula at hand, noise would leave a mean absolute error of about 1.3 kWh.
     """
     random = np.random.default_rng(seed)
     day = random.uniform(0, 365, n)
@@ -79,7 +79,7 @@ def make_household_energy(n: int, *, seed: int) -> tuple[Array, Array]:
     expected = _expected_use(temperature, wind, floor_area, year_built, people)
     electricity = expected * random.lognormal(0, 0.06, n) + random.normal(0, 0.5, n)
     x = np.stack([temperature, wind, floor_area, year_built, people], axis=1)
-    return x.astype(np.float32), np.maximum(electricity, 1.0).round(1).astype(np.float32)
+    return x.astype(np.float32), np.maximum(electricity, 1.0).astype(np.float32)
 
 
 def household_energy_csv(
@@ -102,7 +102,8 @@ def household_energy_csv(
         blank: What stands in a gap.
 
     Returns:
-        The header and one line for each house. Addresses hold a comma, so they are quoted.
+        The header and one line for each house; electricity is rounded to 0.1 kWh. Addresses hold a comma,
+        so they are quoted.
     """
     x, y = make_household_energy(n, seed=seed)
     random = np.random.default_rng((seed, 1))

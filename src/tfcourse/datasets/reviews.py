@@ -17,12 +17,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tfcourse.datasets import reviews_words as words
+
+T = TypeVar("T")
 
 KINDS: tuple[str, ...] = ("restaurant", "hotel", "film", "gadget", "appliance", "clothing")
 """What is reviewed; all are equally frequent."""
@@ -36,7 +38,7 @@ def make_reviews(n: int, *, seed: int) -> tuple[NDArray[np.str_], NDArray[np.int
         seed: Of any size up to 256 bits. The same seed gives the same reviews.
 
     Returns:
-        Texts of shape (n,), 10 to 80 words each, and labels of shape (n,): 1 where the review is favourable, 0 where it
+        Texts of shape (n,), 10 to 50 words each, and labels of shape (n,): 1 where the review is favourable, 0 where it
         is not. One half is favourable, give or take one review; the order is random.
     """
     rng = np.random.default_rng(seed)
@@ -59,11 +61,11 @@ class _Random:
             self._block = self._rng.random(8192).tolist()
         return self._block.pop()
 
-    def one_of(self, options: Sequence[Any]) -> Any:
+    def one_of(self, options: Sequence[T]) -> T:
         """Return one option; all are equally likely."""
         return options[int(self.uniform() * len(options))]
 
-    def weighted(self, options: Sequence[tuple[float, Any]]) -> Any:
+    def weighted(self, options: Sequence[tuple[float, T]]) -> T:
         """Return one option of pairs of weight and option; the weights sum to 1."""
         left = self.uniform()
         for weight, option in options:
@@ -79,7 +81,7 @@ class _Review:
     def __init__(self, random: _Random, *, favourable: bool) -> None:
         self._random = random
         self._favourable = favourable
-        self._kind: str = random.one_of(KINDS)
+        self._kind = random.one_of(KINDS)
         self._used: set[str] = set()
         self._item = ""
         self._pronouns = random.one_of((_I, _WE))
@@ -207,7 +209,7 @@ class _Review:
 
     def _never(self, verbs: words.Words) -> str:
         base, past = self._pick(verbs).split(":")
-        return str(self._random.one_of((f"did not {base}", f"didn't {base}", f"never {past}")))
+        return self._random.one_of((f"did not {base}", f"didn't {base}", f"never {past}"))
 
     def _attribute(self, good: bool) -> str:
         aspect, _, adjectives = self._aspect()
@@ -218,7 +220,7 @@ class _Review:
     def _aspect(self) -> tuple[str, str, words.Judgement]:
         """Draw what is judged next: a noun, its verb, and the adjectives that suit it."""
         while True:
-            things: words.Things = self._random.one_of(words.ASPECTS[self._kind])
+            things = self._random.one_of(words.ASPECTS[self._kind])
             number = self._random.one_of((*things.singular, *things.plural))
             if number not in self._used:
                 self._used.add(number)
@@ -235,7 +237,7 @@ class _Review:
     def _pick(self, options: Sequence[str]) -> str:
         """Draw a word that this review has not used yet."""
         while True:
-            option: str = self._random.one_of(options)
+            option = self._random.one_of(options)
             if option not in self._used:
                 self._used.add(option)
                 return option
@@ -250,7 +252,7 @@ class _Review:
             self._item = self._item or self._pick(_ITEMS[self._kind])
             return self._item
         if name == "brand":
-            return str(self._random.one_of(words.BRAND_STARTS) + self._random.one_of(words.BRAND_ENDS))
+            return self._random.one_of(words.BRAND_STARTS) + self._random.one_of(words.BRAND_ENDS)
         if name == "model":
             return f"{self._random.one_of('ACEGKMPRSTVX')}{self._random.one_of(_MODEL_NUMBERS)}"
         if name == "minutes":
@@ -345,7 +347,7 @@ _OTHERS: tuple[tuple[str, ...], ...] = (
     ("{others} found the {aspect} {theirs}", "{I} found {them} {own}"),
     ("{others} called the {aspect} {theirs}", "{I} thought {it} {was} {own}"),
     ("{I} had expected the {aspect} to be {theirs}", "{it} {was} {own}"),
-    ("{others} warned {me} that the {aspect} {was} {theirs}, but {it} {was} {own}",),
+    ("{others} told {me} that the {aspect} {was} {theirs}, but {it} {was} {own}",),
 )
 
 _VERDICTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {

@@ -131,7 +131,8 @@ JUDGEMENTS: dict[str, Judgement] = {
             "believable charismatic memorable complex likeable magnetic convincing nuanced credible lifelike"
         ),
         blame=_words(
-            "wooden one-dimensional unconvincing forgettable lifeless insufferable flat implausible colourless bloodless"
+            """wooden one-dimensional unconvincing forgettable lifeless insufferable flat implausible colourless
+            bloodless"""
         ),
     ),
     "sounds": Judgement(

@@ -23,7 +23,7 @@ from tfcourse.checks.registry import checks_of
 from tfcourse.checks.runtime import ENVIRONMENT
 from tfcourse.course import ROOT_VARIABLE, Course, Week
 from tfcourse.errors import CourseError, GraderBroken, UnusableNotebook
-from tfcourse.grading.nbgrader import Execute, broke, is_test, receipts
+from tfcourse.grading.nbgrader import Execute, broke, grade_id, is_test, receipts
 from tfcourse.texts import is_solution
 
 CELL_SECONDS = 600
@@ -134,12 +134,12 @@ def restore(source: NotebookNode, submitted: NotebookNode) -> NotebookNode:
     cells: list[NotebookNode] = []
     present: set[str] = set()
     for cell in copy.deepcopy(submitted.cells):
-        grade_id = _grade_id(cell)
-        original = originals.get(grade_id) if grade_id else None
-        if grade_id is None or original is None or grade_id in present:
+        id = grade_id(cell)
+        original = originals.get(id) if id else None
+        if id is None or original is None or id in present:
             cell.metadata.pop("nbgrader", None)
         else:
-            present.add(grade_id)
+            present.add(id)
             cell = _restored(cell, original)
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
@@ -161,19 +161,13 @@ def _restored(cell: NotebookNode, original: NotebookNode) -> NotebookNode:
 def _put_back(cells: list[NotebookNode], originals: dict[str, NotebookNode], present: set[str]) -> None:
     """Insert missing test cells, each behind the nearest earlier cell of the source that is there."""
     previous: str | None = None
-    for grade_id, original in originals.items():
-        if grade_id not in present and is_test(original):
-            behind = [index for index, cell in enumerate(cells) if _grade_id(cell) == previous]
+    for id, original in originals.items():
+        if id not in present and is_test(original):
+            behind = [index for index, cell in enumerate(cells) if grade_id(cell) == previous]
             cells.insert(behind[0] + 1 if behind and previous else len(cells), copy.deepcopy(original))
-            present.add(grade_id)
-        if grade_id in present:
-            previous = grade_id
-
-
-def _grade_id(cell: NotebookNode) -> str | None:
-    metadata = cell.metadata.get("nbgrader")
-    grade_id = metadata.get("grade_id") if isinstance(metadata, dict) else None
-    return grade_id if isinstance(grade_id, str) else None
+            present.add(id)
+        if id in present:
+            previous = id
 
 
 def _execute(course: Course, notebook: NotebookNode, folder: Path, started: Callable[[str], None]) -> NotebookNode:

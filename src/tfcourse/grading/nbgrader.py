@@ -14,6 +14,24 @@ OUR_DEFECT = "GraderBroken"
 """The name of the exception that must never cost a learner a point."""
 
 
+class DeduplicateIds(NbGraderPreprocessor):
+    """Makes copies of a graded cell ordinary cells; the first counts.
+
+    nbgrader's own leaves an empty mark on a copy, which it refuses afterwards, and the submission with it.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Take nbgrader's metadata from copies, and from cells where they are none."""
+        seen: set[str] = set()
+        for cell in nb.cells:
+            id = grade_id(cell)
+            if id is None or id in seen:
+                cell.metadata.pop("nbgrader", None)
+            else:
+                seen.add(id)
+        return nb, resources
+
+
 class Execute(preprocessors.Execute):
     """Runs graded notebooks only, and keeps stderr from costing points.
 
@@ -66,6 +84,13 @@ class HideTests(NbGraderPreprocessor):
 def is_test(cell: NotebookNode) -> bool:
     """Tell whether a cell is an automatically graded test."""
     return bool(cell.cell_type == "code" and utils.is_grade(cell) and not utils.is_solution(cell))
+
+
+def grade_id(cell: NotebookNode) -> str | None:
+    """Return the id by which nbgrader knows a cell, or None where it knows none, whatever stands there."""
+    metadata = cell.metadata.get("nbgrader")
+    id = metadata.get("grade_id") if isinstance(metadata, dict) else None
+    return id if isinstance(id, str) else None
 
 
 def broke(cell: NotebookNode) -> bool:

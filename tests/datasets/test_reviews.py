@@ -1,0 +1,131 @@
+import re
+
+import numpy as np
+import pytest
+
+from tfcourse.datasets import reviews_words
+from tfcourse.datasets.reviews import make_reviews
+
+WORD = re.compile(r"[^\W_][\w'-]*")
+BRANDS = {(start + end).lower() for start in reviews_words.BRAND_STARTS for end in reviews_words.BRAND_ENDS}
+
+
+@pytest.fixture(scope="module")
+def reviews():
+    return make_reviews(6_000, seed=1)
+
+
+def test_does_the_same_seed_give_the_same_reviews():
+    texts, labels = make_reviews(50, seed=7)
+    again_texts, again_labels = make_reviews(50, seed=7)
+    assert np.array_equal(texts, again_texts)
+    assert np.array_equal(labels, again_labels)
+
+
+def test_do_two_large_seeds_give_other_reviews():
+    texts, _ = make_reviews(500, seed=2**255 + 1)
+    others, _ = make_reviews(500, seed=2**255 + 2)
+    assert not set(texts) & set(others)
+
+
+def test_are_shapes_dtypes_and_lengths_as_promised(reviews):
+    texts, labels = reviews
+    assert texts.shape == labels.shape == (6_000,)
+    assert (texts.dtype.kind, labels.dtype) == ("U", np.int64)
+    lengths = [len(text.split()) for text in texts]
+    assert min(lengths) >= 10
+    assert max(lengths) <= 50
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 3])
+def test_can_a_set_be_tiny(n):
+    texts, labels = make_reviews(n, seed=1)
+    assert texts.shape == labels.shape == (n,)
+    assert texts.dtype.kind == "U"
+
+
+@pytest.mark.parametrize("n", [999, 1_000])
+def test_is_half_of_them_favourable_give_or_take_one(n):
+    _, labels = make_reviews(n, seed=5)
+    assert set(labels.tolist()) == {0, 1}
+    assert abs(2 * labels.sum() - n) <= 1
+
+
+def test_is_no_review_written_twice(reviews):
+    texts, _ = reviews
+    assert len(set(texts)) == len(texts)
+
+
+def test_are_there_two_thousand_words_brands_and_numbers_aside(reviews):
+    texts, _ = reviews
+    words = {word for text in texts for word in WORD.findall(text.lower())}
+    assert len({word for word in words - BRANDS if not re.search(r"\d", word)}) >= 2_000
+
+
+@pytest.mark.parametrize(
+    "slip",
+    [
+        r"\b(\w+) \1\b",  # a word twice in a row
+        r"\b[Aa] (?!uni|use|one)[aeiouAEIOU]",  # "a apple"
+        r"\b[Aa]n [^aeiouAEIOU]",  # "an pear"
+        r"[{}]|\bNone\b",  # a slot that was not filled
+        r"  | [.,]|\.\.|,,",
+        r"[^.]$|^[^A-Z]|\. [a-z]",  # sentences begin with a capital and end with a stop
+        r"\bnever (?:annoy|bother|like|enjoy|hate)\b",  # "it never annoy me"
+        r"\bwe was\b|\bI were\b|\bthey was\b|\bit were\b",
+        r"\b(?:uncle|father|husband|brother|son) (?:Ada|Clara|Petra|Olga)\b",
+    ],
+)
+def test_is_the_english_free_of_a_slip(reviews, slip):
+    texts, _ = reviews
+    found = [text for text in texts if re.search(slip, text)]
+    assert found == []
+
+
+def test_does_the_verb_agree_with_its_noun(reviews):
+    texts, _ = reviews
+    for kinds in reviews_words.ASPECTS.values():
+        for things in kinds:
+            wrong = [f"the {noun} were" for noun in things.singular] + [f"the {noun} was" for noun in things.plural]
+            slip = re.compile(rf"\b({'|'.join(wrong)})\b", re.IGNORECASE)
+            assert [text for text in texts if slip.search(text)] == []
+
+
+def test_is_no_adjective_both_praise_and_blame():
+    praise = {word for judgement in reviews_words.JUDGEMENTS.values() for word in judgement.praise}
+    blame = {word for judgement in reviews_words.JUDGEMENTS.values() for word in judgement.blame}
+    assert not praise & blame
+
+
+def share_favourable(reviews, pattern):
+    texts, labels = reviews
+    chosen = [bool(re.search(pattern, text)) for text in texts]
+    return labels[chosen].mean(), sum(chosen)
+
+
+def test_does_denied_praise_mean_blame(reviews):
+    praise = "|".join(reviews_words.JUDGEMENTS["anything"].praise)
+    said, many = share_favourable(reviews, rf"\. The [\w -]+ (?:was|were) (?:{praise})\.$")
+    denied, some = share_favourable(reviews, rf"\. The [\w -]+ (?:was|were)(?:n't| not| far from) (?:{praise})\.$")
+    assert many > 50
+    assert some > 5
+    assert said > 0.9
+    assert denied < 0.1
+
+
+def test_does_what_follows_but_decide(reviews):
+    blame = "|".join(reviews_words.JUDGEMENTS["anything"].blame)
+    praise = "|".join(reviews_words.JUDGEMENTS["anything"].praise)
+    assert share_favourable(reviews, rf", but the [\w ]+ (?:was|were) (?:{praise})\.")[0] > 0.95
+    assert share_favourable(reviews, rf", but the [\w ]+ (?:was|were) (?:{blame})\.")[0] < 0.05
+
+
+def test_does_the_word_but_say_nothing_by_itself(reviews):
+    share, count = share_favourable(reviews, ", but ")
+    assert count > 200
+    assert share == pytest.approx(0.5, abs=0.1)
+
+
+def test_does_the_closing_verdict_decide(reviews):
+    assert share_favourable(reviews, "would not hesitate to go back")[0] == 1
+    assert share_favourable(reviews, "would hesitate to go back")[0] == 0
