@@ -42,6 +42,7 @@ DAY, WEEK = 24, 7 * 24
 # - where the series is too short for a single row, `count` is 0:
 #   the arrays then have the shapes `(0, window)` and `(0, horizon)`.
 
+
 # %% nbgrader={"grade": false, "grade_id": "windows_solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def windows(series, window, horizon):
     """Return every window of `series` with the values that follow it."""
@@ -52,6 +53,7 @@ def windows(series, window, horizon):
     y = series[starts + window + np.arange(horizon)]
     return x, y
     ### END SOLUTION
+
 
 # %%
 x, y = windows(np.arange(8), 4, 2)
@@ -83,6 +85,7 @@ grade("week13.windows", windows)
 # run `help(keras.utils.timeseries_dataset_from_array)` in a new cell, or open its page on keras.io,
 # and look for what the docstring says about `targets`, `shuffle` and `batch_size`.
 
+
 # %% nbgrader={"grade": false, "grade_id": "windowed_dataset_solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def windowed_dataset(series, window, horizon, batch_size):
     """Return a data set of batches of windows and the values that follow each."""
@@ -92,6 +95,7 @@ def windowed_dataset(series, window, horizon, batch_size):
         series[:-horizon], targets=labels, sequence_length=window, batch_size=batch_size
     )
     ### END SOLUTION
+
 
 # %%
 for x, y in windowed_dataset(np.arange(8.0), 4, 2, batch_size=2):
@@ -118,6 +122,7 @@ grade("week13.windowed_dataset", windowed_dataset)
 # - where there is no full window, the value is `NaN`; a series shorter than `width` gives nothing but `NaN`;
 # - a gap (`NaN`) in the series makes each window that holds it `NaN`, and no other.
 
+
 # %% nbgrader={"grade": false, "grade_id": "moving_average_solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def moving_average(series, width, centred):
     """Return the mean over `width` values for each index, NaN where there is no full window."""
@@ -130,10 +135,11 @@ def moving_average(series, width, centred):
     return averages
     ### END SOLUTION
 
+
 # %%
 steps = np.array([0.0, 0.0, 0.0, 3.0, 3.0, 3.0])
-print("trailing", moving_average(steps, 3, False))  # reaches 3 when the step is two hours old
-print("centred ", moving_average(steps, 3, True))  # begins to rise BEFORE the step: it has seen the future
+print("trailing", moving_average(steps, 3, False))  # reaches 3 two steps late
+print("centred ", moving_average(steps, 3, True))  # rises one step early: it has seen the future
 
 # %% nbgrader={"grade": true, "grade_id": "moving_average", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week13.moving_average", moving_average)
@@ -158,6 +164,7 @@ grade("week13.moving_average", moving_average)
 #
 # `history` holds at least `period` values.
 
+
 # %% nbgrader={"grade": false, "grade_id": "seasonal_baseline_solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def seasonal_baseline(history, future, period):
     """Return last season's values as a forecast of `future`, and their mean absolute error."""
@@ -167,6 +174,7 @@ def seasonal_baseline(history, future, period):
     return forecast, mae
     ### END SOLUTION
 
+
 # %%
 from tfcourse.datasets.real_series import load_co2, load_sunspots
 
@@ -174,8 +182,8 @@ years, sunspots = load_sunspots()
 weeks, co2 = load_co2()
 _, sunspots_mae = seasonal_baseline(sunspots[:-22], sunspots[-22:], 11)
 _, co2_mae = seasonal_baseline(co2[:-104], co2[-104:], 52)
-print(f"the last 22 years of sunspots: {sunspots_mae:.1f}")  # 26.6
-print(f"the last two years of carbon dioxide: {co2_mae:.2f} ppm")  # 2.45
+print(f"the last 22 years of sunspots: {sunspots_mae:.1f}")  # 38.5
+print(f"the last two years of carbon dioxide: {co2_mae:.2f} ppm")  # 1.87
 
 # %% nbgrader={"grade": true, "grade_id": "seasonal_baseline", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week13.seasonal_baseline", seasonal_baseline)
@@ -210,8 +218,8 @@ grade("week13.seasonal_baseline", seasonal_baseline)
 # {{ladder:week13.demand_forecaster}}
 #
 # What makes this harder than it looks: districts differ in size,
-# fine weather doubles a Sunday but hardly a Monday, and more than 400 hires an hour cannot be served.
-# None of that is a weighted sum.
+# fine weather doubles a Sunday and adds a quarter to a Monday, and more than 400 hires an hour cannot be served.
+# None of that is a weighted sum of the hours before.
 
 # %% [markdown]
 # Have a look at such data first: the same kind of city, drawn with another seed.
@@ -219,10 +227,12 @@ grade("week13.seasonal_baseline", seasonal_baseline)
 # %%
 from tfcourse.datasets.demand import make_demand
 
-hires = make_demand(200, seed=13)  # 200 districts, two weeks each
-x_look, y_look = hires[:, :WEEK], hires[:, WEEK : WEEK + DAY]
+hires = make_demand(200, seed=13)  # 200 districts, two weeks each: seven midnights with a week before them
+cuts = np.concatenate([hires[:, DAY * d : DAY * d + WEEK + DAY] for d in range(7)])
+x_look, y_look = cuts[:, :WEEK], cuts[:, WEEK:]
 for name, forecast in [("same hour yesterday", x_look[:, -DAY:]), ("same hour last week", x_look[:, :DAY])]:
     print(f"{name}: MAE {np.abs(y_look - forecast).mean():.1f}")
+
 
 # %% nbgrader={"grade": false, "grade_id": "demand_forecaster_solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def build_model(x_train):
@@ -242,6 +252,7 @@ def build_model(x_train):
     model.compile(optimizer="adam", loss="mae")
     return model
     ### END SOLUTION
+
 
 # %% [markdown]
 # Look before you train: one forecast has the shape `(1, 24)`, and it cannot be any good yet.

@@ -56,14 +56,15 @@ figure, (years, weeks) = plt.subplots(2, 1, figsize=(10, 5), layout="constrained
 years.plot(hires.reshape(-1, DAY).sum(axis=1), linewidth=0.8)
 years.set(xlabel="day", ylabel="hires a day", title="two years")
 weeks.plot(hires[: 2 * WEEK])
-weeks.set(xlabel="hour", ylabel="hires an hour", title="the first two weeks", xticks=range(0, 337, DAY));
+weeks.set(xlabel="hour", ylabel="hires an hour", title="the first two weeks", xticks=range(0, 337, DAY))
+plt.show()
 
 # %% [markdown]
 # Above, two waves of a year, the second one higher: the scheme grows.
 # Below, days with two peaks, the way to work and back, and days with a single broad one:
 # the weekends, and on the Thursday of the first week a public holiday.
 # A series like this has a **trend**, **seasons** (here three of them: day, week, year) and **noise**,
-# which is all that neither explains.
+# which is all that the other two leave unexplained.
 #
 # A forecast is judged on what comes later, so we cut in time:
 # the first 540 days are the *past*, to learn from; the rest is the *future*, to be judged on.
@@ -119,7 +120,7 @@ print(len(co2), "weeks,", np.isnan(co2).sum(), "of them without a measurement; t
 
 # %% [markdown]
 # Real series have gaps, and `NaN` is contagious: one gap makes a sum, a mean or a loss `NaN`.
-# To look at the past, we may fill a gap from both its sides. (For a forecast we may not. Can you say why already?)
+# To look at the past, we may fill a gap from both its sides. (For a forecast we may not. Can you already say why?)
 
 # %%
 week = np.arange(len(co2))
@@ -148,6 +149,7 @@ panels[2].plot(dates[middle], season[week_of_year], linewidth=0.8)
 panels[3].plot(dates[middle], noise, linewidth=0.8)
 for panel, name in zip(panels, ["measured", "trend", "season", "noise"]):
     panel.set_ylabel(f"{name}\n(ppm)")
+plt.show()
 
 # %% [markdown]
 # The four pictures have four scales: the trend climbs by 55 ppm, the season swings by 6
@@ -170,6 +172,7 @@ year, sunspots = load_sunspots()
 plt.figure(figsize=(10, 2.2))
 plt.plot(year, sunspots, linewidth=1)
 plt.ylabel("sunspots")
+plt.show()
 
 later = np.arange(200, 308)  # forecast each of the years 1900 to 2007
 for years_ago in (1, 10, 11):
@@ -194,7 +197,11 @@ plt.figure(figsize=(10, 3))
 plt.plot(day, daily, color="lightgrey", label="hires a day")
 plt.plot(day[6:], means, label="trailing: written at the window's end")
 plt.plot(day[3:-3], means, label="centred: written in its middle")
-plt.xlim(180, 260), plt.ylim(1500, 7500), plt.xlabel("day"), plt.legend();
+plt.xlim(180, 260)
+plt.ylim(1500, 7500)
+plt.xlabel("day")
+plt.legend()
+plt.show()
 
 # %% [markdown]
 # The centred average lies where the bumps are; the trailing one arrives three days late.
@@ -239,10 +246,13 @@ for start in range(len(toy) - 4 - 2 + 1):
 
 plt.figure(figsize=(8, 2.2))
 for row in range(5):
-    plt.barh([row] * 4, 1, left=row + np.arange(4), color="tab:blue", edgecolor="white", label="window" if row == 0 else None)
-    plt.barh([row] * 2, 1, left=row + 4 + np.arange(2), color="tab:orange", edgecolor="white", label="label" if row == 0 else None)
+    windows = plt.barh([row] * 4, 1, left=row + np.arange(4), color="tab:blue", edgecolor="white")
+    labels = plt.barh([row] * 2, 1, left=row + 4 + np.arange(2), color="tab:orange", edgecolor="white")
+plt.legend([windows, labels], ["window", "label"])
 plt.gca().invert_yaxis()
-plt.xticks(np.arange(10) + 0.5, toy), plt.yticks(range(5)), plt.ylabel("example"), plt.legend();
+plt.xticks(np.arange(10) + 0.5, toy)
+plt.ylabel("example")
+plt.show()
 
 # %% [markdown]
 # The blue and the orange touch, and never overlap. The last label ends where the series ends.
@@ -280,19 +290,19 @@ print(x_past.shape, y_past.shape)
 # %%
 import inspect
 
+from sklearn.linear_model import LinearRegression
+
 cut = keras.utils.timeseries_dataset_from_array
 text = inspect.getdoc(cut)
 print(inspect.signature(cut), end="\n\n")
 print(text[text.index("targets:") : text.index("sequence_length:")])
 
 # %% [markdown]
-# From the signature: batches of 128 and no shuffling, unless you ask. From the text: one sentence about `targets` that is easily overread.
-# Let us overread it. One hour ahead this time; the series goes in, and what could be the targets but the series?
+# From the signature: batches of 128 and no shuffling, unless you ask. From the text: one sentence about `targets` that is easily missed.
+# Let us miss it. One hour ahead this time; the series goes in, and what could be the targets but the series?
+
 
 # %%
-from sklearn.linear_model import LinearRegression
-
-
 def as_arrays(dataset):
     """Collect all batches of a data set into two arrays."""
     x, y = zip(*dataset)
@@ -323,7 +333,7 @@ for row, label in zip(x.numpy(), y.numpy()):
 
 # %%
 print(f"MAE {error_one_hour_ahead(lambda part: part[WEEK:]):.1f}")
-print(f"last value: {np.abs(np.diff(future[WEEK - 1:])).mean():.1f}")
+print(f"last value: {np.abs(np.diff(future[WEEK - 1 :])).mean():.1f}")
 
 # %% [markdown]
 # That is a number one can believe, and it still beats the copy.
@@ -336,6 +346,7 @@ print(f"last value: {np.abs(np.diff(future[WEEK - 1:])).mean():.1f}")
 # The loss is the MAE, since that is what we judge by.
 # The inputs are counts up to 400, and the layers start out expecting numbers around 1,
 # so a `Normalization` layer comes first. It learns the mean and the spread from the *past* only: a mean over everything would be another leak.
+
 
 # %%
 def build(window=WEEK):
@@ -356,12 +367,17 @@ plt.figure(figsize=(8, 3))
 plt.plot(history.history["loss"], label="past")
 plt.plot(history.history["val_loss"], label="future (only watched, nothing is chosen by it)")
 plt.axhline(41.9, color="grey", linestyle="--", label="same hour a week ago")
-plt.ylim(0, 120), plt.xlabel("epoch"), plt.ylabel("MAE, hires an hour"), plt.legend();
+plt.ylim(0, 120)
+plt.xlabel("epoch")
+plt.ylabel("MAE, hires an hour")
+plt.legend()
+plt.show()
 
 # %%
 forecast = model.predict(x_future, verbose=0)
 last_week = x_future[:, :DAY]
-print(f"network {np.abs(y_future - forecast).mean():.1f}, same hour a week ago {np.abs(y_future - last_week).mean():.1f}")
+print(f"network {np.abs(y_future - forecast).mean():.1f}")
+print(f"same hour a week ago {np.abs(y_future - last_week).mean():.1f}")
 
 # %% [markdown]
 # More than a quarter better than the best copy, after seconds of training on 533 examples.
@@ -373,8 +389,10 @@ plt.figure(figsize=(11, 3.2))
 plt.plot(y_future[days].ravel(), color="black", linewidth=1.2, label="truth")
 plt.plot(last_week[days].ravel(), color="tab:grey", linestyle=":", label="same hour a week ago")
 plt.plot(forecast[days].ravel(), color="tab:orange", label="network, each day forecast at midnight")
-plt.xticks(range(0, 9 * DAY + 1, DAY)), plt.ylabel("hires an hour")
-plt.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3);
+plt.xticks(range(0, 9 * DAY + 1, DAY))
+plt.ylabel("hires an hour")
+plt.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3)
+plt.show()
 
 # %% [markdown]
 # **Predict first.** Where does the network gain more over the copy, on working days or on weekends?
@@ -391,11 +409,13 @@ for name, chosen in [("working days", weekday < 5), ("weekends", weekday >= 5)]:
 # That part of the error is out of reach for any model that sees nothing else:
 # every forecast has a floor, and a second series, the weather report, is what would lower it.
 
-# %% [markdown] skills=["S1"]
+# %% [markdown] skills=["S1", "S3"]
 # ## Try it
 #
 # The window is a choice, too. **Predict first**: the same network, but it sees only the last 24 hours.
-# Better than the copy (41.9), or worse? Then try 48 and 72, and explain what you see.
+# Better than the copy (41.9), or worse?
+# Then try 48, 72, 96 and 120. Between two of them the error falls steeply: which two, and why there?
+
 
 # %%
 def error_with_window(hours):
@@ -410,7 +430,13 @@ print(f"24 hours: MAE {error_with_window(24):.1f}")
 # %% [markdown]
 # <details><summary>What happens, and why</summary>
 #
-# TEXT_TRY
+# With one day, 44.2: worse than copying. After a day with two peaks may come another, or a Saturday;
+# the network cannot tell, and settles for something in between.
+#
+# With 48, 72 and 96 hours it gets 39.1, 39.5 and 38.3; with 120 hours 31.8; with the whole week 30.1.
+# The jump comes with the fifth day. Four working days in a row may end on a Thursday or on a Friday;
+# five can only end on a Friday, and tomorrow is a Saturday.
+# A window has to be long enough to tell apart the situations that go on differently.
 # </details>
 
 # %% [markdown] skills=["S3", "S8"]
@@ -428,10 +454,10 @@ except Exception as error:
     print(type(error).__name__, "…", *[line for line in str(error).splitlines() if "shapes" in line])
 
 # %% [markdown]
-# The message comes from the loss, many frames deep, and no line of yours is in it. Read the shapes:
+# The message comes from the loss, many frames below your `fit`, and does not say which layer is to blame. Read the shapes:
 # `[32,24]` are 32 labels of 24 hours; `[32,168,24]` is what the model gave, 24 numbers *for each of 168 hours*.
 # A Dense layer works on the last axis only, and leaves the others as they are.
-# The cure is a `Flatten` before the first Dense layer, or no extra axis;
+# The cure is a `Flatten` before the first Dense layer, or no extra axis at all;
 # and `model.output_shape` would have told before any training.
 #
 # - **A random split** of overlapping windows: training has seen most of the test's labels. Split in time, then cut.
@@ -465,7 +491,7 @@ except Exception as error:
 # Today's centred average holds the three coming days, tomorrow among them. In the test it looks excellent; on a real evening the number does not exist yet.
 # </details>
 #
-# <details><summary>4. Why does "same hour yesterday" fail on Saturdays and Mondays only?</summary>
+# <details><summary>4. Holidays aside, why does "same hour yesterday" fail on Saturdays and Mondays only?</summary>
 # Only then is yesterday another kind of day: Friday is a working day, Sunday is not.
 # </details>
 #
@@ -481,7 +507,7 @@ except Exception as error:
 # ## Take it further
 #
 # - Shuffle the windows before you split them, train, and compare what the shuffled test promises with what the future keeps.
-# - Forecast the carbon dioxide one year ahead. Copying last year is always too low. By how much, and which one-line repair makes it a strong baseline?
+# - Forecast the carbon dioxide one year ahead. Copying last year is nearly always too low. By how much, and which one-line repair makes it a strong baseline?
 # - Draw another city (`seed=`), or forecast from windows that begin at any hour rather than at midnight. What becomes harder?
 # - Public data: the *Bike Sharing* set of the UCI repository (Washington, hourly, 2011 and 2012, with the weather),
 #   monthly sunspots from SILSO in Brussels, this week's carbon dioxide from NOAA.

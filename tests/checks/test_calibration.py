@@ -35,6 +35,7 @@ from tfcourse.checks.calibration import (
     with_ladder,
     write_calibration,
 )
+from tfcourse.errors import CourseError, InvalidCurriculum
 
 LADDER = Ladder(accuracy, (0.3, 0.5, 0.7, 0.8, 0.9))
 
@@ -176,6 +177,18 @@ def test_landmarks_are_the_means(tmp_path):
     path = write_calibration(LADDER, calibration(), tmp_path)
     assert read_landmarks(path)["majority class"] == pytest.approx(0.35, abs=0.01)
     assert read_landmarks(tmp_path / "none.json") == {}
+
+
+def test_measurements_that_are_missing_are_a_message(tmp_path):
+    with pytest.raises(CourseError, match=r"week01\.line\.json; found none\. Run: tfcourse calibrate week01\.line"):
+        read_calibration(tmp_path / "week01.line.json")
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"measured": 3}'])
+def test_measurements_that_are_damaged_are_a_message(tmp_path, text):
+    (tmp_path / "week01.line.json").write_text(text)
+    with pytest.raises(InvalidCurriculum, match=r"week01\.line\.json: expected measurements"):
+        read_landmarks(tmp_path / "week01.line.json")
 
 
 def test_the_drawing_is_a_picture(tmp_path):

@@ -52,7 +52,7 @@ def test_what_is_no_notebook_is_a_message(tmp_path, content, reason):
 
 
 def test_a_missing_notebook_is_a_message(tmp_path):
-    with pytest.raises(UnusableNotebook, match="found none. Was it renamed or moved"):
+    with pytest.raises(UnusableNotebook, match=r"found none\. Was it renamed or moved"):
         read_notebook(tmp_path / "assignment.ipynb")
 
 
@@ -65,7 +65,7 @@ def test_a_huge_notebook_is_refused_before_it_is_read(tmp_path):
     path = tmp_path / "assignment.ipynb"
     with path.open("wb") as file:
         file.truncate(300 * 2**20)
-    with pytest.raises(UnusableNotebook, match="at most 100 MB; found 300 MB .*Clear its outputs"):
+    with pytest.raises(UnusableNotebook, match=r"at most 100 MB; found 300 MB .*Clear its outputs"):
         read_notebook(path)
 
 

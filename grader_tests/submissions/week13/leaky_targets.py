@@ -1,5 +1,6 @@
 """Hands over the series itself as targets, so that the label of each window is its own beginning."""
 
+
 # %% windowed_dataset_solution
 def windowed_dataset(series, window, horizon, batch_size):
     labels = np.lib.stride_tricks.sliding_window_view(series, horizon)

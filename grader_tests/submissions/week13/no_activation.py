@@ -1,5 +1,6 @@
 """Stacks Dense layers without an activation: together they are a single linear map."""
 
+
 # %% demand_forecaster_solution
 def build_model(x_train):
     normalize = keras.layers.Normalization(axis=None)

@@ -1,5 +1,6 @@
 """Forgets that the start of the last window counts too, and loses that window."""
 
+
 # %% windows_solution
 def windows(series, window, horizon):
     x, y = [], []

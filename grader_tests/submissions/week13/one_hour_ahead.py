@@ -1,5 +1,6 @@
 """Forecasts the next hour only: one unit in the last layer, where the day has 24 hours."""
 
+
 # %% demand_forecaster_solution
 def build_model(x_train):
     model = keras.Sequential(

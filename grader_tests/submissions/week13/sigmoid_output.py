@@ -1,5 +1,6 @@
 """Ends in a sigmoid, as if hires were probabilities: no forecast can be above 1."""
 
+
 # %% demand_forecaster_solution
 def build_model(x_train):
     model = keras.Sequential(

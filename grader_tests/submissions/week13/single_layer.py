@@ -1,5 +1,6 @@
 """Leaves out the hidden layers: a single weighted sum of the window for each hour, and slow to train."""
 
+
 # %% demand_forecaster_solution
 def build_model(x_train):
     normalize = keras.layers.Normalization(axis=None)

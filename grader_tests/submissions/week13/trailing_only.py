@@ -1,5 +1,6 @@
 """Never looks at `centred`: every average is written where its window ends."""
 
+
 # %% moving_average_solution
 def moving_average(series, width, centred):
     averages = np.full(len(series), np.nan)

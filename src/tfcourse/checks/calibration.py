@@ -19,6 +19,7 @@ from tfcourse.checks.check import ModelCheck
 from tfcourse.checks.guard import quiet
 from tfcourse.checks.ladder import Ladder, limit_problem, spacing_problem
 from tfcourse.checks.records import Array, Key, Task
+from tfcourse.errors import CourseError, InvalidCurriculum
 
 REFERENCE = "reference"
 FEWEST_SEEDS = 30
@@ -212,8 +213,22 @@ def write_calibration(ladder: Ladder, calibration: Calibration, folder: Path) ->
 
 
 def read_calibration(path: Path) -> Calibration:
-    """Read what `write_calibration` wrote."""
-    document = json.loads(path.read_text(encoding="utf-8"))
+    """Read what `write_calibration` wrote.
+
+    Raises:
+        CourseError: There is no such file.
+        InvalidCurriculum: It is damaged.
+    """
+    if not path.is_file():
+        raise CourseError(f"Expected measurements in {path}; found none. Run: tfcourse calibrate {path.stem}")
+    try:
+        return _from_document(json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        problem = f"{path}: expected measurements; found {error!r}. Run: tfcourse calibrate {path.stem}"
+        raise InvalidCurriculum([problem]) from error
+
+
+def _from_document(document: dict[str, Any]) -> Calibration:
     return Calibration(
         check_id=document["check"],
         metric=document["metric"],
