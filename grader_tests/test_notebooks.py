@@ -30,7 +30,9 @@ def run(path, folder, *, allow_errors):
 @pytest.mark.slow
 @pytest.mark.parametrize("week_id", WEEKS)
 def test_a_lesson_runs_from_top_to_bottom(course, week_id, tmp_path):
-    run(course.release(course.week(week_id), "lesson"), tmp_path, allow_errors=False)
+    notebook = run(course.release(course.week(week_id), "lesson"), tmp_path, allow_errors=False)
+    noise = [o.text for cell in notebook.cells for o in cell.get("outputs", []) if o.get("name") == "stderr"]
+    assert noise == [], "a learner must not meet red lines that mean nothing"
 
 
 @pytest.mark.slow

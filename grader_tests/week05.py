@@ -45,7 +45,10 @@ def _count_parameters_cases(seed: int) -> Cases:
             "a convolution after a convolution",
             ((size, size, 3), [("conv", some(8, 12), 3, "same"), ("conv", some(16, 24), 3, "valid")]),
         ),
-        ("dense layers without any convolution", ((size, size, 3), [("flatten",), ("dense", some(20, 64)), ("dense", 10)])),
+        (
+            "dense layers without any convolution",
+            ((size, size, 3), [("flatten",), ("dense", some(20, 64)), ("dense", 10)]),
+        ),
         (
             'padding "valid" before a dense layer',
             ((size, size, 3), [("conv", some(6, 10), 5, "valid"), ("flatten",), ("dense", some(10, 43))]),

@@ -224,13 +224,15 @@ def _mean_of_embeddings(x_train: Array) -> Any:
 
     vectorizer = layers.TextVectorization(max_tokens=4_000, output_sequence_length=45)
     vectorizer.adapt(x_train)
-    model = keras.Sequential([
-        keras.Input(shape=(), dtype="string"),
-        vectorizer,
-        layers.Embedding(4_000, 32, mask_zero=True),
-        layers.GlobalAveragePooling1D(),
-        layers.Dense(1, activation="sigmoid"),
-    ])
+    model = keras.Sequential(
+        [
+            keras.Input(shape=(), dtype="string"),
+            vectorizer,
+            layers.Embedding(4_000, 32, mask_zero=True),
+            layers.GlobalAveragePooling1D(),
+            layers.Dense(1, activation="sigmoid"),
+        ]
+    )
     model.compile(optimizer=keras.optimizers.Adam(0.005), loss="binary_crossentropy")
     return model
 

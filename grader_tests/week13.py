@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-import keras
 import numpy as np
 
 from tfcourse.checks import (
@@ -233,6 +232,8 @@ def hidden_windows(districts: Array) -> tuple[Array, Array]:
 
 def _linear_network(x_train: Array) -> Any:
     """Three layers without activations: together, one linear map of the window."""
+    import keras
+
     normalize = keras.layers.Normalization(axis=None)
     normalize.adapt(x_train)
     model = keras.Sequential(

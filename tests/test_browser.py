@@ -51,17 +51,23 @@ def lab(tmp_path, own_course):
         for _ in range(600):
             if process.poll() is not None:
                 break
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/api?token=t", timeout=1).close()
+            if answers(f"http://127.0.0.1:{port}/api?token=t"):
                 return f"http://127.0.0.1:{port}/?token=t", process
-            except OSError:
-                process_wait(process, 0.2)
+            process_wait(process, 0.2)
         raise AssertionError((tmp_path / f"lab-{port}.log").read_text())
 
     yield start
     for process in running:
         process.terminate()
         process.wait(30)
+
+
+def answers(address):
+    try:
+        urllib.request.urlopen(address, timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 def process_wait(process, seconds):

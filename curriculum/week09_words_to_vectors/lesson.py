@@ -401,8 +401,9 @@ colours = ["tab:green" if word in praise else "tab:red" if word in blame else "l
 
 figure, axes = plt.subplots(figsize=(10, 6), layout="constrained")
 axes.scatter(*plane.T, c=colours, s=14)
-for word in "superb friendly lovely awful dreadful steep liked disappointed although despite never but yet still however kettle lisbon".split():
-    axes.annotate(word, plane[known.index(word)], fontsize=12)
+for word in "superb liked dreadful disappointed although even though but yet still however kettle lisbon".split():
+    axes.plot(*plane[known.index(word)], "k.")
+    axes.annotate(f" {word}", plane[known.index(word)], fontsize=12)
 axes.set(xlabel="first direction", ylabel="second direction", title="1,598 word vectors. Green: praise, red: blame, grey: all others");
 
 # %% [markdown]

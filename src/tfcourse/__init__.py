@@ -11,13 +11,13 @@ In a notebook::
 ``grade`` is the same as ``practice`` on hidden data; it stands in hidden test cells.
 
 Importing this package fixes the number of TensorFlow's threads to one (see
-``tfcourse.checks.runtime``), because the number of threads changes scores. TensorFlow itself
-is imported only when it is used.
+``tfcourse.checks.runtime``), because the number of threads changes scores. In a notebook it also
+imports TensorFlow, without its noise; elsewhere TensorFlow is imported when it is first used.
 """
 
 from typing import TYPE_CHECKING, Any
 
-from tfcourse.checks.runtime import fix_environment
+from tfcourse.checks.runtime import fix_environment, import_tensorflow_quietly, in_notebook
 
 if TYPE_CHECKING:
     from tfcourse.notebook import grade, hint, practice, solution
@@ -26,6 +26,8 @@ __all__ = ["__version__", "grade", "hint", "practice", "solution"]
 __version__ = "0.1.0"
 
 fix_environment()
+if in_notebook():
+    import_tensorflow_quietly()
 
 
 def __getattr__(name: str) -> Any:

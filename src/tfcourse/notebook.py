@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 from tfcourse.checks.registry import find_check
+from tfcourse.checks.runtime import in_notebook
 from tfcourse.checks.solutions import solution_text
 from tfcourse.course import Course, find_course
 from tfcourse.errors import CourseError, GraderBroken
@@ -165,7 +165,7 @@ class _Waiting:
 
     def __init__(self, message: str) -> None:
         self._handle = None
-        if _in_notebook():
+        if in_notebook():
             from IPython.display import display
 
             self._handle = display({"text/plain": message}, raw=True, display_id=True)
@@ -178,17 +178,9 @@ class _Waiting:
 
 
 def _display(shown: Card | Note) -> None:
-    if _in_notebook():
+    if in_notebook():
         from IPython.display import display
 
         display(shown)
     else:
         print(shown.text())
-
-
-def _in_notebook() -> bool:
-    if "IPython" not in sys.modules:
-        return False
-    from IPython.core.getipython import get_ipython
-
-    return get_ipython() is not None

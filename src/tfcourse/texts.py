@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
-
-from nbformat.notebooknode import NotebookNode
+from typing import TYPE_CHECKING, Any
 
 from tfcourse.errors import InvalidCurriculum
+
+if TYPE_CHECKING:
+    # Imported for its name alone, it would cost every notebook a second: it brings jsonschema along.
+    from nbformat.notebooknode import NotebookNode
 
 SETUP_TAG = "setup"
 """Cells with this tag hold imports and constants that solutions need: nothing slow, no data."""

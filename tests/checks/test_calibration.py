@@ -226,6 +226,7 @@ def test_measuring_repeats_and_reports_its_progress(capfd):
         baselines=(baselines.mean(), baselines.linear()),
     )
     seen = []
+    capfd.readouterr()  # what importing Keras said above
     found = measure(check, seeds=2, variant_seeds=0, progress=lambda *step: seen.append(step))
     assert seen == [
         ("reference", 1, 6),

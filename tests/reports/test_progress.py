@@ -153,11 +153,11 @@ for _ in range(50):
 
 
 def test_several_notebooks_at_once_lose_nothing(progress, warnings):
-    checks = [f"week01.check{number}" for number in range(3)]
+    checks = [f"week01.check{number}" for number in range(2)]
     command = [sys.executable, "-c", APPEND, str(progress.path.parent)]
     running = [subprocess.Popen([*command, check]) for check in checks]
-    assert [process.wait(timeout=120) for process in running] == [0, 0, 0]
-    assert [progress.hints_taken(check) for check in checks] == [50, 50, 50]
+    assert [process.wait(timeout=120) for process in running] == [0, 0]
+    assert [progress.hints_taken(check) for check in checks] == [50, 50]
     assert warnings == []
 
 

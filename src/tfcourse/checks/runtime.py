@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 
 ENVIRONMENT = {
     # The number of threads changes the order of floating-point sums, and so the score.
@@ -22,6 +23,26 @@ def fix_environment() -> None:
     """Set ENVIRONMENT where a variable is not set yet. Has no effect after TensorFlow's first op."""
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
+
+
+def in_notebook() -> bool:
+    """Tell whether this process is a notebook's kernel, or another IPython."""
+    if "IPython" not in sys.modules:
+        return False
+    from IPython.core.getipython import get_ipython
+
+    return get_ipython() is not None
+
+
+def import_tensorflow_quietly() -> None:
+    """Import TensorFlow without the lines that it writes to stderr before it reads TF_CPP_MIN_LOG_LEVEL.
+
+    They say nothing that a learner could act on, in red, below the first cell of every notebook.
+    """
+    from tfcourse.checks.guard import quiet
+
+    with quiet():
+        import tensorflow  # noqa: F401
 
 
 def fix_seeds(seed: int) -> None:
