@@ -188,11 +188,14 @@ def _shape_error_cases(seed: int) -> Cases:
         x, y = random.normal(size=(houses, features)), random.normal(size=(houses, *outputs))
         return x.astype(np.float32), y.astype(np.float32)
 
+    def between(low: int, high: int) -> int:
+        return int(random.integers(low, high + 1))
+
     return [
-        ("five features, y of shape (n,)", table(40, 5)),
-        ("y of shape (n, 1)", table(33, 4, 1)),
-        ("three outputs for each house", table(24, 6, 3)),
-        ("a single feature and fewer houses than hidden units", table(6, 1)),
+        ("several features, y of shape (n,)", table(between(33, 60), between(5, 30))),
+        ("y of shape (n, 1)", table(between(33, 60), between(5, 30), 1)),
+        ("several outputs for each house", table(between(33, 60), between(5, 30), between(2, 9))),
+        ("a single feature and fewer houses than hidden units", table(between(2, 3), 1)),
     ]
 
 

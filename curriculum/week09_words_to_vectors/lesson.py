@@ -55,13 +55,14 @@ for text, label in zip(x_train[:6], y_train[:6]):
 # %% [markdown]
 # 1 means favourable. The reviews are written by a grammar, so that every learner can have fresh ones;
 # the pitfalls in them are those of real reviews.
-#
+
+# %% [markdown] skills=["N3"]
 # ## The baseline: what can counting words do?
 #
 # Half of the reviews are favourable, so guessing is right in half of the cases.
 #
-# The classic next step ignores order altogether.
-# Count how often each word occurs in a review, a **bag of words**,
+# The classic next step ignores order altogether:
+# count how often each word occurs in a review, a **bag of words**,
 # and let a logistic regression give every word a weight: how much it speaks for a favourable review.
 #
 # **Predict first.** Which words will have the lowest weights, and which the highest?
@@ -318,9 +319,9 @@ axes.set(xlabel="epoch", ylabel="accuracy", ylim=(0.45, 1.02), title="Order is w
 axes.legend();
 
 # %% [markdown]
-# Read the grey lines, too. The averaging network goes on improving on its training reviews,
-# by learning which brands and which towns happened to go with which label;
-# on new reviews it stands still. That gap is overfitting, and no further epoch closes it.
+# Read the grey lines, too. The averaging network goes on improving on its training reviews:
+# it learns which brands and which towns happened to go with which label there.
+# On new reviews it stands still. That gap is overfitting, and no further epoch closes it.
 
 # %% [markdown] skills=["N3"]
 # ## Question your model
@@ -352,7 +353,7 @@ for text, mean_says, windows_say in zip(questions, ask(averaging, questions), as
 # %%
 vocabulary = [str(word) for word in vectorizer.get_vocabulary()]
 
-def credits(text):
+def window_credits(text):
     """Return the windows of a text, and what each adds to a favourable verdict."""
     ids = vectorizer([text])
     answers = reading.layers[2](reading.layers[1](ids)).numpy()[0]
@@ -364,7 +365,7 @@ def credits(text):
 
 figure, rows = plt.subplots(2, 1, figsize=(9, 6), layout="constrained", sharex=True)
 for axes, text in zip(rows, pair):
-    windows, found = credits(text)
+    windows, found = window_credits(text)
     axes.barh(windows[::-1], found[::-1], color=np.where(found[::-1] > 0, "tab:green", "tab:red"))
     axes.set_title(text)
 rows[-1].set_xlabel("adds to a favourable verdict");
@@ -444,14 +445,14 @@ forgotten = layers.TextVectorization(max_tokens=4_000, output_sequence_length=8)
 try:
     forgotten(["The soup was not bad."])
 except Exception as error:
-    print(type(error).__name__, "…", str(error).split("}}")[-1].split("[Op")[0].strip())
+    print(type(error).__name__, error)
 
 # %% [markdown]
-# *Table not initialized* means: call `adapt` before you use the layer.
+# Three words in the middle of that matter. *Table not initialized* means: call `adapt` before you use the layer.
 #
-# **`adapt` on the test texts**, or on all texts before the split. Nothing breaks, and the score is a little too good:
-# words that occur in the test texts only get a number, which no honest model could have given them.
-# The vocabulary is learned from training data, like every other part of the model.
+# **`adapt` on the test texts**, or on all texts before the split. Nothing breaks, but the test has become dishonest:
+# the vocabulary knows words that only the test texts have. Tomorrow's reviews will not be so kind.
+# A vocabulary is learned from training data, like every other part of the model.
 #
 # **Text straight into an `Embedding`.** A lookup needs whole numbers:
 
@@ -459,17 +460,21 @@ except Exception as error:
 try:
     layers.Embedding(4_000, 16)(tf.constant(["the soup"]))
 except Exception as error:
-    print(type(error).__name__, "…", str(error).split("}}")[-1].split("[Op")[0].strip())
+    print(type(error).__name__, error)
 
 # %% [markdown]
 # **A table that is too small.** `Embedding(1_000, 16)` behind `max_tokens=4_000` meets id 1,000 and stops:
-# *indices … is not in [0, 1000)*. The first number of the one is the first number of the other.
+# *indices … is not in [0, 1000)*. The table needs a row for every id: `input_dim` at least `max_tokens`.
+#
+# **`compile("adam", "binary_crossentropy", ["accuracy"])`.** The third argument is `loss_weights`, so write `metrics=["accuracy"]`.
+# Without the name, `fit` says *dtype='string' is not a valid dtype*, and you look for the mistake in your texts, where it is not.
 #
 # **Cutting in the wrong place.** `output_sequence_length` keeps the *beginning* of a text.
 # Where the verdict comes at the end, choose it generously.
 #
-# **`Tokenizer` and `pad_sequences`** are what older courses use for all this. They turned text into lists, outside the model,
-# and padded in front. `Tokenizer` is gone from Keras 3; `TextVectorization` travels with the model, and pads at the end.
+# **`Tokenizer` and `pad_sequences`** are what older courses use for all this: text became lists outside the model,
+# padded in front. The package `keras` has no `Tokenizer` any more.
+# `TextVectorization` travels with the model, and pads at the end.
 
 # %% [markdown]
 # ## Summary
@@ -491,6 +496,8 @@ except Exception as error:
 # <details><summary>A review contains a word that no training review had. What does the model see?</summary>
 #
 # `[UNK]`, number 1: the same vector for every unknown word.
+# And if the vocabulary had room for all training words, as here, no training text held an `[UNK]`,
+# so this vector is still as random as it began.
 # </details>
 #
 # <details><summary>Why is padding given a number of its own, and not just the number of some frequent word?</summary>

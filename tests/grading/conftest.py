@@ -36,7 +36,7 @@ def noise(*arguments):
     print("on stdout")
     print("on stderr", file=sys.stderr)
     warnings.warn("a warning")
-    logging.getLogger("tensorflow").error("a log record")
+    logging.getLogger("somebody").error("a log record")
     os.write(2, b"from C")
 
 

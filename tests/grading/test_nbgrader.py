@@ -66,6 +66,18 @@ def test_noise_in_a_test_cell_is_there_and_costs_nothing(graded):
 
 
 @slow
+@pytest.mark.parametrize("student", ["reference", "tampered", "blank"])
+def test_nothing_of_ours_or_of_tensorflow_is_written_to_stderr(graded, student):
+    written = [
+        output.text
+        for cell in graded.autograded(student).cells
+        for output in cell.get("outputs", [])
+        if output.output_type == "stream"
+    ]
+    assert written == (["3.0\n"] if student == "reference" else [])
+
+
+@slow
 def test_numbers_that_a_learner_shows_change_no_points(graded):
     shown = [
         output.data["text/plain"]
