@@ -250,7 +250,7 @@ _TRAINING = TrainModel(
 ENERGY_MODEL = ModelCheck(
     id="week01.energy_model",
     title="Predict a day's electricity",
-    skills=("B2", "B3", "B5", "B12"),
+    skills=("B1", "B2", "B3", "B5", "B12"),
     data=_energy_data,
     training=_TRAINING,
     ladder=Ladder(replace(mean_absolute_error, digits=2), (14.0, 11.5, 8.5, 4.0, 2.2)),

@@ -411,7 +411,7 @@ axes.set(xlabel="first direction", ylabel="second direction", title="1,598 word 
 # In the first direction the table has sorted its words into blame, praise, and a grey middle of kettles and cities.
 # Verbs have joined the adjectives: *liked* stands with praise, *disappointed* with blame.
 #
-# The second direction is grammar. At one end stands *although*, which announces something that will not count;
+# The second direction is grammar. At one end stand *although* and *even though*, which announce something that will not count;
 # at the other *but*, *yet*, *still* and *however*, behind which comes what does.
 # Nobody told the network that these four are alike. They were used alike, and that is all that an embedding sees.
 #
