@@ -1,7 +1,7 @@
 """Every submission of every week gets its points: from `tfcourse grade`, and from stock nbgrader.
 
-Stock nbgrader takes longer, so `make test` gives it a sample: the reference, the blank and one wrong
-submission of each week. `make test-all` gives it all of them.
+Submissions that change different cells are graded as one notebook: a learner who makes several mistakes.
+Stock nbgrader takes longer, so `make test` gives it three notebooks of each week, and `make test-all` all.
 """
 
 import os
@@ -11,43 +11,42 @@ import pytest
 from tfcourse.course import find_course
 from tfcourse.grading.demo import grade_samples
 from tfcourse.grading.home import grade_notebook
-from tfcourse.grading.submissions import expected_points, make_submission, submission_names
+from tfcourse.grading.submissions import expected_points, make_submission, pack_submissions, submission_names
 
 COURSE = find_course()
-ALL = bool(os.environ.get("TFCOURSE_TEST_ALL"))
-SUBMISSIONS = [(week.id, name) for week in COURSE.weeks for name in submission_names(COURSE, week)]
+WEEKS = [week.id for week in COURSE.weeks]
+PACKED = [(week.id, names) for week in COURSE.weeks for names in pack_submissions(COURSE, week)]
+STOCK = slice(None) if os.environ.get("TFCOURSE_TEST_ALL") else slice(3)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("week_id", "name"), SUBMISSIONS)
-def test_tfcourse_grade_gives_each_submission_its_points(course, week_id, name, tmp_path):
+@pytest.mark.parametrize(("week_id", "names"), PACKED, ids=lambda value: value if value in WEEKS else "+".join(value))
+def test_tfcourse_grade_gives_each_submission_its_points(course, week_id, names, tmp_path):
     week = course.week(week_id)
-    results = grade_notebook(course, week, make_submission(course, week, name), folder=tmp_path)
-    points = {result.check.id: result.points for result in results}
-    told = "\n".join(result.score().message for result in results)
-    assert points == expected_points(course, week)[name], told
+    results = grade_notebook(course, week, make_submission(course, week, *names), folder=tmp_path)
+    told = "\n".join(f"{result.check.id}: {result.score().message}" for result in results)
+    assert {result.check.id: result.points for result in results} == expected_points(course, week, *names), told
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("week_id", [week.id for week in COURSE.weeks])
+@pytest.mark.parametrize("week_id", WEEKS)
 def test_stock_nbgrader_gives_each_submission_the_same_points(course, week_id, tmp_path):
     week = course.week(week_id)
-    names = submission_names(course, week)
-    names = names if ALL else names[:3]
-    print(f"{week_id}: stock nbgrader graded {', '.join(names)}")
-    rows = grade_samples(course, week, tuple(names), tmp_path / "course")
-    expected = expected_points(course, week)
-    assert {row.submission: row.points for row in rows} == {name: expected[name] for name in names}
+    packed = pack_submissions(course, week)[STOCK]
+    rows = grade_samples(course, week, packed, tmp_path / "course")
+    points = {row.submission: row.points for row in rows}
+    assert points == {names: expected_points(course, week, *names) for names in packed}
     for row in rows:
         feedback = row.feedback.read_text(encoding="utf-8")
         assert "HIDDEN TESTS" not in feedback
         assert "grade(" not in feedback
 
 
-@pytest.mark.parametrize("week_id", [week.id for week in COURSE.weeks])
+@pytest.mark.parametrize("week_id", WEEKS)
 def test_each_week_has_two_wrong_submissions_and_each_check_is_missed_by_one(course, week_id):
-    expected = expected_points(course, course.week(week_id))
-    wrong = {name: points for name, points in expected.items() if name not in {"reference", "blank"}}
+    week = course.week(week_id)
+    wrong = [name for name in submission_names(course, week) if name not in {"reference", "blank"}]
     assert len(wrong) >= 2
-    for check_id, full in expected["reference"].items():
-        assert any(points[check_id] < full for points in wrong.values()), f"no wrong submission misses {check_id}"
+    for check_id, full in expected_points(course, week, "reference").items():
+        missed = any(expected_points(course, week, name)[check_id] < full for name in wrong)
+        assert missed, f"no wrong submission misses {check_id}"

@@ -1,6 +1,5 @@
 """What tests share: a course of one small week, and an environment that is nobody's own."""
 
-import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -78,9 +77,3 @@ def taken(course: Course) -> Callable[..., Score]:
         return take(check_id, learner_object, InProcessExaminer(course, purpose, secret))
 
     return take_it
-
-
-@pytest.fixture
-def environment() -> dict[str, str]:
-    """What a process started by a test gets."""
-    return dict(os.environ)

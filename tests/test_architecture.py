@@ -79,8 +79,8 @@ def test_the_parts_of_a_layer_are_those_that_exist():
     assert found == set().union(*LAYERS)
 
 
-def test_data_sets_are_looked_for_in_the_right_direction():
-    """The rule that matters most, said once without the table: checks know nothing of who asks."""
+def test_checks_know_nothing_of_who_asks():
+    """The rule that matters most, said once without the table."""
     for path in MODULES:
         if part_of(path) in {"datasets", "checks"}:
             above = {"examiner", "authoring", "grading", "reports", "cli", "notebook", "lab", "doctor"}

@@ -359,7 +359,7 @@ def demo() -> None:
         points = [row.points[id] for id in week.checks]
         cells = ["staff look" if value is None else show_number(value) for value in points]
         total = show_number(sum(value or 0.0 for value in points))
-        table.add_row(row.student, row.submission, *cells, total, f"{row.seconds:.0f} s")
+        table.add_row(row.student, " + ".join(row.submission), *cells, total, f"{row.seconds:.0f} s")
     console.print()
     console.print(table)
     console.print("\nFeedback for each learner:")
@@ -368,7 +368,7 @@ def demo() -> None:
     console.print(f"\nnbgrader's course directory: {course.show(folder)}. All in {time.perf_counter() - began:.0f} s.")
 
 
-DEMO_SUBMISSIONS = ("reference", "plain_dense", "blank")
+DEMO_SUBMISSIONS = (("reference",), ("plain_dense",), ("blank",))
 
 
 if __name__ == "__main__":

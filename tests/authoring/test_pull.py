@@ -155,3 +155,13 @@ def test_a_week_that_was_not_built_is_a_message(own_course, name):
     own_course.source(own_course.weeks[0], name).unlink()
     with pytest.raises(CourseError, match=rf"source/week01/{name}\.ipynb; found none. Run: tfcourse build"):
         pull(own_course, own_course.weeks[0])
+
+
+def test_an_edited_cell_keeps_its_ladder_as_a_placeholder(built, week):
+    def change(cells):
+        cell = next(cell for cell in cells if "| points |" in cell.source)
+        cell.source = cell.source.replace("## Task 2", "## Task 2, reworded")
+
+    edit_notebook(built, change)
+    pull(built, week)
+    assert "# ## Task 2, reworded\n#\n# {{ladder:week01.line}}" in text_of(built)

@@ -2,11 +2,13 @@
 
 import os
 import random
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 
-from tfcourse.checks.runtime import ENVIRONMENT, fix_environment, fix_seeds, versions, weights_seed
+from tfcourse.checks.runtime import ENVIRONMENT, fix_environment, fix_seeds, in_notebook, versions, weights_seed
 
 
 def test_importing_the_package_asks_for_one_thread():
@@ -33,6 +35,19 @@ def test_the_seed_of_weights_is_of_32_bits_and_no_part_of_the_datas():
 
 def test_receipts_name_what_a_score_depends_on():
     assert {"python", "tensorflow", "keras", "numpy", "machine"} <= set(versions())
+
+
+def test_a_test_is_no_notebook():
+    assert not in_notebook()
+
+
+@pytest.mark.slow
+def test_in_a_notebook_tensorflow_is_imported_without_a_word():
+    """IPython runs the program, so that the package takes the process for a notebook's kernel."""
+    program = "import sys, tfcourse; print('tensorflow' in sys.modules)"
+    command = [sys.executable, "-m", "IPython", "--no-banner", "--quick", "--colors=nocolor", "-c", program]
+    run = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    assert (run.stdout, run.stderr) == ("True\n", "")
 
 
 @pytest.mark.slow

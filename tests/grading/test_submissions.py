@@ -3,7 +3,13 @@
 import pytest
 
 from tfcourse.errors import InvalidCurriculum, UnknownName
-from tfcourse.grading.submissions import expected_points, make_submission, read_fragments, submission_names
+from tfcourse.grading.submissions import (
+    expected_points,
+    make_submission,
+    pack_submissions,
+    read_fragments,
+    submission_names,
+)
 
 FOLDER = "grader_tests/submissions/week01"
 
@@ -48,11 +54,22 @@ def test_an_unknown_submission_is_a_message(course):
 
 
 def test_expected_points_are_full_where_a_table_says_nothing(course):
-    assert expected_points(course, course.weeks[0]) == {
-        "reference": {"week01.double": 2, "week01.line": 5},
-        "blank": {"week01.double": 0, "week01.line": 0},
-        "not_doubled": {"week01.double": 0.5, "week01.line": 5},
-    }
+    week = course.weeks[0]
+    assert expected_points(course, week, "reference") == {"week01.double": 2, "week01.line": 5}
+    assert expected_points(course, week, "blank") == {"week01.double": 0, "week01.line": 0}
+    assert expected_points(course, week, "not_doubled") == {"week01.double": 0.5, "week01.line": 5}
+
+
+def test_submissions_that_change_different_cells_are_graded_together(own_course):
+    folder = own_course.root / FOLDER
+    for name, cell in (("bent", "line"), ("other", "double")):
+        (folder / f"{name}.py").write_text(f'"""Wrong."""\n\n# %% {cell}_solution\n{name} = 1\n')
+    with (folder / "expected.toml").open("a") as file:
+        file.write('\n[bent]\n"week01.line" = 1\n\n[other]\n"week01.double" = 0\n')
+    week = own_course.weeks[0]
+    packed = pack_submissions(own_course, week)
+    assert packed == [("reference",), ("blank",), ("bent", "not_doubled"), ("other",)]
+    assert expected_points(own_course, week, *packed[2]) == {"week01.double": 0.5, "week01.line": 1}
 
 
 @pytest.mark.parametrize(
@@ -61,7 +78,7 @@ def test_expected_points_are_full_where_a_table_says_nothing(course):
 def test_tables_and_files_must_agree(own_course, text):
     (own_course.root / FOLDER / "expected.toml").write_text(text)
     with pytest.raises(InvalidCurriculum, match=r"expected\.toml: expected a table for each"):
-        expected_points(own_course, own_course.weeks[0])
+        expected_points(own_course, own_course.weeks[0], "reference")
 
 
 def test_a_cell_that_the_assignment_does_not_have(built):

@@ -17,7 +17,7 @@ from tfcourse.texts import header, read_text
 
 TITLE_ID = "title"
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-_LADDER = re.compile(r"\{\{ladder:([\w.]+)\}\}")
+LADDER = re.compile(r"\{\{ladder:([\w.]+)\}\}")
 
 
 def make_source(course: Course, week: Week, name: str) -> NotebookNode:
@@ -39,7 +39,7 @@ def make_source(course: Course, week: Week, name: str) -> NotebookNode:
             TITLE_ID if index == 0 else f"{week.id}-{name}-{index:03d}"
         )
         if cell.cell_type == "markdown":
-            cell.source = _LADDER.sub(lambda match: ladder_table(course, match.group(1)), cell.source)
+            cell.source = LADDER.sub(lambda match: ladder_table(course, match.group(1)), cell.source)
         else:
             cell.execution_count, cell.outputs = None, []
     return nbformat.from_dict(

@@ -10,7 +10,7 @@ import jupytext
 import nbformat
 from nbformat.notebooknode import NotebookNode
 
-from tfcourse.authoring.notebooks import TITLE_ID, make_source
+from tfcourse.authoring.notebooks import LADDER, TITLE_ID, ladder_table, make_source
 from tfcourse.course import NOTEBOOKS, Course, Week
 from tfcourse.errors import CourseError
 from tfcourse.texts import read_text
@@ -39,7 +39,9 @@ def pull(course: Course, week: Week) -> list[Path]:
         edited = nbformat.read(source, as_version=4)
         path = course.curriculum(week, name)
         before = path.read_text(encoding="utf-8")
-        after = pulled_text(make_source(course, week, name), read_text(path), edited)
+        original = read_text(path)
+        _put_placeholders_back(course, original, edited)
+        after = pulled_text(make_source(course, week, name), original, edited)
         text = _with_header_of(before, after)
         if text != before:
             path.write_text(text, encoding="utf-8", newline="\n")
@@ -61,11 +63,20 @@ def pulled_text(built: NotebookNode, original: NotebookNode, edited: NotebookNod
         if cell.get("id") == TITLE_ID:
             continue
         before, text = origin.get(cell.get("id"), (None, None))
-        if before is not None and before.source == cell.source and _kept(before) == _kept(cell):
+        if before is not None and cell.source in {before.source, text.source} and _kept(before) == _kept(cell):
             cells.append(text)
         else:
             cells.append(_plain(cell, text))
     return str(jupytext.writes(nbformat.from_dict({**original, "cells": cells}), fmt="py:percent"))
+
+
+def _put_placeholders_back(course: Course, original: NotebookNode, edited: NotebookNode) -> None:
+    """Turn the tables that a build made out of ``{{ladder:…}}`` into that again, in edited cells too."""
+    found = {match.group(0): match.group(1) for cell in original.cells for match in LADDER.finditer(cell.source)}
+    for placeholder, check_id in found.items():
+        table = ladder_table(course, check_id)
+        for cell in edited.cells:
+            cell.source = cell.source.replace(table, placeholder)
 
 
 def _with_header_of(before: str, after: str) -> str:

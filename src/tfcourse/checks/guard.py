@@ -179,7 +179,7 @@ def quiet() -> Iterator[io.StringIO]:
         contextlib.redirect_stdout(io.StringIO()) as printed,
         contextlib.redirect_stderr(io.StringIO()),
         warnings.catch_warnings(),
-        _silent_descriptors(),
+        silent_descriptors(),
     ):
         warnings.simplefilter("ignore")
         logging.disable(logging.CRITICAL)
@@ -190,7 +190,7 @@ def quiet() -> Iterator[io.StringIO]:
 
 
 @contextlib.contextmanager
-def _silent_descriptors() -> Iterator[None]:
+def silent_descriptors() -> Iterator[None]:
     """Send file descriptors 1 and 2 nowhere, for code that does not go through `sys`."""
     saved = {}
     with tempfile.TemporaryFile() as nowhere:

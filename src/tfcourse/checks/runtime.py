@@ -39,9 +39,9 @@ def import_tensorflow_quietly() -> None:
 
     They say nothing that a learner could act on, in red, below the first cell of every notebook.
     """
-    from tfcourse.checks.guard import quiet
+    from tfcourse.checks.guard import silent_descriptors
 
-    with quiet():
+    with silent_descriptors():
         import tensorflow  # noqa: F401
 
 

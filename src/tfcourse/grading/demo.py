@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,7 +32,7 @@ class Row:
     """
 
     student: str
-    submission: str
+    submission: tuple[str, ...]
     points: dict[str, float | None]
     seconds: float
     feedback: Path
@@ -65,7 +65,7 @@ def run_nbgrader(course: Course, folder: Path, *arguments: str) -> str:
 def grade_samples(
     course: Course,
     week: Week,
-    submissions: tuple[str, ...],
+    submissions: Sequence[tuple[str, ...]],
     folder: Path,
     *,
     say: Callable[[str], None] = lambda message: None,
@@ -75,7 +75,7 @@ def grade_samples(
     Args:
         course: Where the week is found.
         week: Which week.
-        submissions: Names, as `tfcourse.grading.submissions.submission_names` gives them.
+        submissions: What `tfcourse.grading.submissions.make_submission` takes, for each.
         folder: Becomes nbgrader's course directory; what it held is removed.
         say: Told each step.
     """
@@ -86,18 +86,18 @@ def grade_samples(
     say(f"nbgrader generate_assignment {week.id}")
     run_nbgrader(course, folder, "generate_assignment", week.id)
     rows = []
-    for number, name in enumerate(submissions, start=1):
+    for number, names in enumerate(submissions, start=1):
         student = f"sample-{number:02d}"
         submitted = folder / "submitted" / student / week.id
         submitted.mkdir(parents=True)
-        nbformat.write(make_submission(course, week, name), submitted / "assignment.ipynb")
+        nbformat.write(make_submission(course, week, *names), submitted / "assignment.ipynb")
         shutil.copy(course.release(week, "lesson"), submitted)
-        say(f"nbgrader autograde {week.id} --student {student} ({name})")
+        say(f"nbgrader autograde {week.id} --student {student} ({' + '.join(names)})")
         began = time.perf_counter()
         run_nbgrader(course, folder, "autograde", week.id, "--student", student)
         seconds = time.perf_counter() - began
         feedback = folder / "feedback" / student / week.id / "assignment.html"
-        rows.append(Row(student, name, recorded_points(folder, week, student), seconds, feedback))
+        rows.append(Row(student, names, recorded_points(folder, week, student), seconds, feedback))
     say(f"nbgrader generate_feedback {week.id}")
     run_nbgrader(course, folder, "generate_feedback", week.id)
     return rows

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,55 +22,73 @@ def submission_names(course: Course, week: Week) -> list[str]:
     return [REFERENCE, BLANK, *sorted(path.stem for path in _folder(course, week).glob("*.py"))]
 
 
-def make_submission(course: Course, week: Week, name: str) -> NotebookNode:
+def make_submission(course: Course, week: Week, *names: str) -> NotebookNode:
     """Return a submitted assignment: the release, with the solution cells filled in.
 
     Args:
         course: Where it is found.
         week: Which week.
-        name: ``reference``, ``blank``, or the name of a file below ``grader_tests/submissions``.
+        names: ``reference``, ``blank``, or files below ``grader_tests/submissions``: one, or several that
+            change different cells, for a learner who makes several mistakes.
 
     Raises:
         UnknownName: There is no such submission.
         InvalidCurriculum: It replaces a cell that the assignment does not have.
     """
-    names = submission_names(course, week)
-    if name not in names:
-        raise UnknownName(unknown("submission", name, names))
+    known = submission_names(course, week)
+    for name in names:
+        if name not in known:
+            raise UnknownName(unknown("submission", name, known))
     notebook = nbformat.read(course.release(week, "assignment"), as_version=4)
-    if name == BLANK:
+    if BLANK in names:
         return notebook
     answers = _solutions(nbformat.read(course.source(week, "assignment"), as_version=4))
-    if name != REFERENCE:
-        path = _folder(course, week) / f"{name}.py"
-        fragments = read_fragments(path)
-        unknown_cells = sorted(set(fragments) - set(answers))
-        if unknown_cells:
-            raise InvalidCurriculum([f"{path}: expected cells of {sorted(answers)}; found {unknown_cells}."])
-        answers |= fragments
-    notebook = copy.deepcopy(notebook)
+    for name in names:
+        if name != REFERENCE:
+            answers |= _fragments(course, week, name, set(answers))
     for cell in notebook.cells:
         if is_solution(cell):
             cell.source = answers[cell.metadata.nbgrader.grade_id]
     return notebook
 
 
-def expected_points(course: Course, week: Week) -> Mapping[str, Mapping[str, float]]:
-    """Return the points that each submission must get, by submission and check.
+def pack_submissions(course: Course, week: Week) -> list[tuple[str, ...]]:
+    """Return the submissions in groups that can be graded as one notebook each.
+
+    Members of a group change different cells and miss different checks, so that one run, with one training
+    of each model, proves the points of all of them.
+    """
+    tables = _tables(course, week)
+    groups: list[tuple[tuple[str, ...], set[str]]] = []
+    for path in sorted(_folder(course, week).glob("*.py")):
+        taken = set(read_fragments(path)) | set(tables[path.stem])
+        for index, (names, used) in enumerate(groups):
+            if not used & taken:
+                groups[index] = ((*names, path.stem), used | taken)
+                break
+        else:
+            groups.append(((path.stem,), taken))
+    return [(REFERENCE,), (BLANK,), *(names for names, _ in groups)]
+
+
+def expected_points(course: Course, week: Week, *names: str) -> Mapping[str, float]:
+    """Return the points that a submission must get, by check.
 
     The blank gets nothing. A check that a wrong submission's table leaves out gets what the reference gets.
+
+    Args:
+        course: Where it is found.
+        week: Which week.
+        names: As for `make_submission`.
     """
-    path = _folder(course, week) / "expected.toml"
-    tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    names = submission_names(course, week)
-    listed = set(tables) | {REFERENCE, BLANK}
-    if listed != set(names):
-        raise InvalidCurriculum([f"{path}: expected a table for each of {names}; found {sorted(tables)}."])
-    ids = [check.id for check in checks_of(course, week.id)]
-    full = {check.id: float(check.points) for check in checks_of(course, week.id)}
-    expected = {name: {**full, **tables.get(name, {})} for name in names}
-    expected[BLANK] = dict.fromkeys(ids, 0.0)
-    return expected
+    checks = checks_of(course, week.id)
+    if BLANK in names:
+        return {check.id: 0.0 for check in checks}
+    tables = _tables(course, week)
+    points = {check.id: float(check.points) for check in checks}
+    for name in (REFERENCE, *names):
+        points |= tables.get(name, {})
+    return points
 
 
 def read_fragments(path: Path) -> dict[str, str]:
@@ -85,6 +102,27 @@ def read_fragments(path: Path) -> dict[str, str]:
             fragments[cell.metadata["title"]] = cell.source
     if not fragments:
         raise InvalidCurriculum([f"{path}: expected cells that begin with '# %% GRADE_ID'; found none."])
+    return fragments
+
+
+def _tables(course: Course, week: Week) -> dict[str, dict[str, float]]:
+    path = _folder(course, week) / "expected.toml"
+    tables: dict[str, dict[str, float]] = tomllib.loads(path.read_text(encoding="utf-8"))
+    known = submission_names(course, week)
+    if set(tables) | {REFERENCE, BLANK} != set(known):
+        raise InvalidCurriculum([f"{path}: expected a table for each of {known}; found {sorted(tables)}."])
+    ids = {check.id for check in checks_of(course, week.id)}
+    for name, table in tables.items():
+        if not set(table) <= ids:
+            raise InvalidCurriculum([f"{path}, {name}: expected checks of {sorted(ids)}; found {sorted(table)}."])
+    return tables
+
+
+def _fragments(course: Course, week: Week, name: str, known: set[str]) -> dict[str, str]:
+    path = _folder(course, week) / f"{name}.py"
+    fragments = read_fragments(path)
+    if not set(fragments) <= known:
+        raise InvalidCurriculum([f"{path}: expected cells of {sorted(known)}; found {sorted(fragments)}."])
     return fragments
 
 

@@ -1,4 +1,4 @@
-"""Overlooks that "valid" makes maps smaller, and lets pooling round up."""
+"""Keeps what pooling leaves over, in counting as in pooling."""
 
 # %% count_parameters_solution
 def count_parameters(picture_shape, stack):
@@ -6,8 +6,10 @@ def count_parameters(picture_shape, stack):
     total = 0
     for kind, *settings in stack:
         if kind == "conv":
-            filters, size, _ = settings
+            filters, size, padding = settings
             total += (size * size * channels + 1) * filters
+            if padding == "valid":
+                height, width = height - size + 1, width - size + 1
             channels = filters
         elif kind == "pool":
             height, width = -(-height // settings[0]), -(-width // settings[0])

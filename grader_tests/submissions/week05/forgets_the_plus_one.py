@@ -1,4 +1,4 @@
-"""Counts weights without biases, and keeps the sums of a picture in the picture's own type."""
+"""Forgets two + 1: the bias of each filter and unit, and the last place where a kernel fits."""
 
 # %% count_parameters_solution
 def count_parameters(picture_shape, stack):
@@ -23,10 +23,10 @@ def count_parameters(picture_shape, stack):
 # %% convolve_solution
 def convolve(image, kernels):
     height, width, _, filters = kernels.shape
-    rows, columns = image.shape[0] - height + 1, image.shape[1] - width + 1
-    maps = np.zeros((rows, columns, filters), dtype=image.dtype)
+    rows, columns = image.shape[0] - height, image.shape[1] - width
+    maps = np.zeros((rows, columns, filters))
     for i in range(rows):
         for j in range(columns):
             patch = image[i : i + height, j : j + width]
-            maps[i, j] = (patch[..., None] * kernels).sum(axis=(0, 1, 2)).astype(image.dtype)
+            maps[i, j] = (patch[..., None] * kernels).sum(axis=(0, 1, 2))
     return maps
