@@ -89,10 +89,13 @@ COUNT_PARAMETERS = FunctionCheck(
     hints=(
         "Carry four numbers from layer to layer: height, width, channels, and the total so far. "
         "Only `conv` and `dense` add to the total; `conv`, `pool` and `flatten` change the shape.",
-        "A filter looks through all channels of what comes in, so it has size · size · channels weights, and one bias more. "
+        "A filter looks through all channels of what comes in, so it has size · size · channels "
+        "weights, and one bias more. "
         "The channels that come out are the filters, and the next layer has to know that.",
-        '"same" keeps height and width; "valid" takes size − 1 from each. Pooling by 2 halves and rounds down: `height // 2`. '
-        "After `flatten`, there are height · width · channels inputs; a dense layer has (inputs + 1) · units parameters.",
+        '"same" keeps height and width; "valid" takes size − 1 from each. Pooling by 2 halves and '
+        "rounds down: `height // 2`. "
+        "After `flatten`, there are height · width · channels inputs; a dense layer has (inputs + 1) "
+        "· units parameters.",
     ),
 )
 
@@ -222,7 +225,8 @@ SIGNS_CNN = ModelCheck(
     hints=(
         "Blocks of Conv2D and MaxPooling2D first, so that the network can find a rim, a bar or a digit anywhere; "
         "then Flatten, and a dense layer with softmax to decide.",
-        "Pixels come in from 0 to 255. `layers.Rescaling(1 / 127.5, offset=-1)` as the first layer brings them to −1 to 1, "
+        "Pixels come in from 0 to 255. `layers.Rescaling(1 / 127.5, offset=-1)` as the first layer "
+        "brings them to −1 to 1, "
         "and the network learns much faster from there. The labels are integers: sparse_categorical_crossentropy.",
         'Three blocks, with 16, 32 and 64 filters of 3 by 3, `padding="same"` and `activation="relu"`, '
         "each followed by MaxPooling2D. Then Flatten, Dropout(0.5), Dense(64), Dense(10).",
