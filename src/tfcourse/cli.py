@@ -347,14 +347,11 @@ def demo() -> None:
             status.update(message)
 
         rows = grade_samples(course, week, DEMO_SUBMISSIONS, folder, say=say)
-    table = Table(
-        "student",
-        "submission",
-        *(id.split(".")[1] for id in week.checks),
-        "total",
-        "time",
-        title=f"{week.id}: {week.title}",
-    )
+    table = Table(title=f"{week.id}: {week.title}", box=None, pad_edge=False)
+    table.add_column("student", no_wrap=True)
+    table.add_column("submission", no_wrap=True)
+    for id in (*week.checks, "total", "time"):
+        table.add_column(id.split(".")[-1].replace("_", " "), justify="right")
     for row in rows:
         points = [row.points[id] for id in week.checks]
         cells = ["staff look" if value is None else show_number(value) for value in points]

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     # Imported for its name alone, it would cost every notebook a second: it brings jsonschema along.
     from nbformat.notebooknode import NotebookNode
 
+_MARKERS = ("### BEGIN SOLUTION", "### END SOLUTION")
 SETUP_TAG = "setup"
 """Cells with this tag hold imports and constants that solutions need: nothing slow, no data."""
 
@@ -40,6 +41,11 @@ def header(notebook: NotebookNode) -> dict[str, Any]:
 def is_solution(cell: NotebookNode) -> bool:
     """Tell whether a cell is one that the learner fills in."""
     return bool(cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("solution", False))
+
+
+def without_markers(source: str) -> str:
+    """Return a solution cell's source without nbgrader's BEGIN and END SOLUTION."""
+    return "\n".join(line for line in source.splitlines() if not line.strip().startswith(_MARKERS))
 
 
 def is_setup(cell: NotebookNode) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from tfcourse.course import Course, find_course
 from tfcourse.errors import InvalidCurriculum, UnknownName
-from tfcourse.texts import is_setup, is_solution, read_text
+from tfcourse.texts import is_setup, is_solution, read_text, without_markers
 
 
 def solution_of(week: str, name: str) -> Callable[..., Any]:
@@ -37,8 +37,7 @@ def solution_text(course: Course, week: str, grade_id: str) -> str:
     """
     for cell in read_text(course.curriculum(course.week(week), "assignment")).cells:
         if cell.metadata.get("nbgrader", {}).get("grade_id") == grade_id and is_solution(cell):
-            lines = [line for line in cell.source.splitlines() if " SOLUTION" not in line]
-            return "\n".join(lines)
+            return without_markers(cell.source)
     raise UnknownName(f"Expected a solution cell '{grade_id}' in {week}; found none.")
 
 

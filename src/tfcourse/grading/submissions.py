@@ -12,7 +12,7 @@ from nbformat.notebooknode import NotebookNode
 from tfcourse.checks.registry import checks_of
 from tfcourse.course import Course, Week, unknown
 from tfcourse.errors import InvalidCurriculum, UnknownName
-from tfcourse.texts import is_solution, read_text
+from tfcourse.texts import is_solution, read_text, without_markers
 
 REFERENCE, BLANK = "reference", "blank"
 
@@ -131,4 +131,6 @@ def _folder(course: Course, week: Week) -> Path:
 
 
 def _solutions(notebook: NotebookNode) -> dict[str, str]:
-    return {cell.metadata.nbgrader.grade_id: cell.source for cell in notebook.cells if is_solution(cell)}
+    return {
+        cell.metadata.nbgrader.grade_id: without_markers(cell.source) for cell in notebook.cells if is_solution(cell)
+    }
