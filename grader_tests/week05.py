@@ -238,7 +238,8 @@ SIGNS_CNN = ModelCheck(
         "Your network sees colours and little else. A logistic regression gets further: "
         "check the learning rate, and give it Conv2D layers with MaxPooling2D between them.",
         "You have what a dense network gets: it knows places, not shapes. "
-        "Put two or three blocks of Conv2D and MaxPooling2D before Flatten.",
+        "Put two or three blocks of Conv2D and MaxPooling2D before Flatten. "
+        "If they are there, the optimizer has not arrived within ten epochs: Adam does, plain SGD does not.",
         "Convolutions have begun to pay. What usually lifts it from here: a third block, more filters in later blocks, "
         "pixels rescaled to −1 to 1, and Adam(0.002) instead of the default step.",
         "Very good. What is left is mostly 30, 50 and 80, which differ in one digit. "

@@ -33,7 +33,7 @@
 #
 # A camera behind a windscreen has to read road signs.
 # Signs come in families. Shape and colour tell the family: a red ring limits something, a blue disc commands.
-# What is inside tells the rest: three of our limits differ in one digit, two arrows only in their direction.
+# What is inside tells the rest: our three speed limits differ in one digit, our two arrows in their direction.
 
 # %%
 from tfcourse.datasets.signs import CLASSES, draw_sign, make_signs
@@ -56,7 +56,7 @@ show([draw_sign(label) for label in range(10)], CLASSES)
 
 # %% [markdown]
 # That is the book of rules. On the road there are distance, angle, shade, faded paint, blur and leaves.
-# The course draws its own photographs, as many as we want: 2,000 to learn from and 1,000 to be judged on.
+# The course draws such pictures itself, as many as we want: 2,000 to learn from and 1,000 to be judged on.
 
 # %%
 pictures, labels = make_signs(3_000, seed=5)
@@ -81,8 +81,8 @@ averages = np.stack([x_train[y_train == label].mean(axis=0) for label in range(1
 show(averages / 255, CLASSES)
 
 # %%
-distances = ((x_test[:, None] - averages[None]) ** 2).sum(axis=(2, 3, 4))
-print(f"nearest average: {(distances.argmin(axis=1) == y_test).mean():.3f} of the test signs are right")
+distances = np.stack([((x_test - average) ** 2).sum(axis=(1, 2, 3)) for average in averages])
+print(f"nearest average: {(distances.argmin(axis=0) == y_test).mean():.3f} of the test signs are right")
 
 # %% [markdown]
 # The averages show what is left when signs stand here in one picture and there in the next: a coloured fog.
@@ -104,6 +104,7 @@ print(f"nearest average: {(distances.argmin(axis=1) == y_test).mean():.3f} of th
 #
 # Everything else is week 1, with two layers in front.
 # `Rescaling` brings pixels from 0…255 to −1…1, and `Flatten` makes one row of 4,800 numbers out of each picture.
+# (With so many inputs to each unit, small steps work better: hence 0.0003.)
 
 # %%
 def compiled(*middle, learning_rate=0.002):
@@ -245,7 +246,8 @@ print("shape:", theirs.shape, "· largest difference:", np.abs(theirs - np.stack
 
 # %%
 moved = np.array(conv(shifted(grey[None], 4)[..., None]))[0]
-print("largest difference between the moved map and the map of the moved picture:", np.abs(moved[:, 5:] - theirs[:, 1:-4]).max())
+difference = moved[:, 5:] - theirs[:, 1:-4]  # column 5 now shows what column 1 showed
+print("largest difference, away from the left border:", np.abs(difference).max())
 
 # %% [markdown]
 # They move along, and nothing else happens.
@@ -305,8 +307,8 @@ for name, model in sizes.items():
     print(f"{name:30} {model.count_params():>9,} parameters")
 
 # %% [markdown]
-# The best of these is the smallest. When a network is too big, look for the dense layer after `Flatten`,
-# and pool once more before it.
+# Three blocks are the smallest of these networks, and, as you can check under *Try it*, also the best.
+# When a network is too big, look for the dense layer after `Flatten`, and pool once more before it.
 #
 # **Predict first.** The dense network got about two thirds of the test signs. This one has less than half its parameters.
 
@@ -346,7 +348,7 @@ show(np.moveaxis(first[0], -1, 0), [f"first, {k}" for k in range(16)], columns=8
 show(np.moveaxis(third[0, :, :, :16], -1, 0), [f"third, {k}" for k in range(16)], columns=8, cmap="magma")
 
 # %% [markdown]
-# The first layer still looks like the sign: edges, the red rim, the dark digits, the sky.
+# The first layer still looks like the sign: edges, the red rim, the dark digits, the background.
 # In the third, maps are small and mostly dark. Each answers to something particular,
 # and the bright spots say where it was found. The dense layers read this table.
 #
@@ -364,6 +366,9 @@ show(x_test[wrong[:10]], [f"{CLASSES[y_test[i]]}\nread as {told(probabilities[i]
 # ## Few pictures
 #
 # 2,000 labelled pictures cost somebody's week. What if there are only 200?
+#
+# We watch a smaller network learn them, and after each epoch try it on 300 others, the **validation** pictures.
+# (Ours are test pictures, since we choose nothing by them. Where you do, keep the two apart.)
 
 # %%
 x_few, y_few = np.tile(x_train[:200], (4, 1, 1, 1)), np.tile(y_train[:200], 4)  # an epoch shows each one four times
@@ -380,8 +385,8 @@ def draw(histories):
         (line,) = left.plot(history["loss"], label=name)
         left.plot(history["val_loss"], "--", color=line.get_color())
         right.plot(history["val_accuracy"], "--", color=line.get_color(), label=name)
-    left.set(xlabel="epoch", ylabel="loss", ylim=(0, 3), title="training —   validation - -")
-    right.set(xlabel="epoch", ylabel="accuracy", ylim=(0, 1), title="validation - -")
+    left.set(xlabel="epoch", ylabel="loss", ylim=(0, 3), xticks=range(0, 16, 3), title="training —   validation - -")
+    right.set(xlabel="epoch", ylabel="accuracy", ylim=(0, 1), xticks=range(0, 16, 3), title="validation - -")
     right.legend(loc="lower right")
 
 plain = learn_from_few()
@@ -447,8 +452,10 @@ one_hot_loss = broken(layers.Flatten(), layers.Dense(10, activation="softmax"), 
 # %% [markdown]
 # Two messages about ranks, hardly a word about the cause. As in week 1, put the shapes side by side.
 #
-# - `output.shape=(None, 10, 10, 10)`: ten probabilities at each of 10 by 10 places. One row for each picture was meant: flatten first.
-# - `target.shape=(None,)` and `output.shape=(None, 10)`: an integer against a row of ten. The loss for integers is the *sparse* one.
+# The first number is the batch, 32 (or `None`); look at the rest.
+#
+# - `output.shape=(32, 10, 10, 10)`: ten probabilities at each of 10 by 10 places. One row for each picture was meant: flatten first.
+# - `target.shape=(32,)`, `output.shape=(32, 10)`: an integer against a row of ten. The loss for integers is the *sparse* one.
 #
 # The third has no softmax. **Predict first:** will Keras complain?
 
@@ -458,11 +465,11 @@ print("sums of the first rows:", silent.predict(x_test[:4], verbose=0).sum(axis=
 print(f"test accuracy {silent.evaluate(x_test, y_test, verbose=0)[1]:.3f}")
 
 # %% [markdown]
-# Not a word. The last layer gives any numbers at all (they are called *logits*), the loss takes them for probabilities,
-# and so both the loss and what is learned from it are meaningless.
+# Not a word, and the loss even falls. But the last layer gives any numbers at all (they are called *logits*),
+# and the loss takes them for probabilities, so neither the loss nor what is learned from it means much.
 # Either the last layer has softmax, or the loss is told: `SparseCategoricalCrossentropy(from_logits=True)`.
 # One of the two, never both and never neither.
-# The quick test is the last line above: do the rows sum to 1?
+# The quick test is the second line above: do the rows sum to 1?
 
 # %% [markdown] skills=["I1", "T5"]
 # ## Try it
@@ -483,14 +490,14 @@ print(f"{mine.count_params():,} parameters, test accuracy {mine.evaluate(x_test,
 #
 # | what you see | what is usually wrong |
 # |---|---|
-# | loss stays near 2.3 | learning rate far too high or too low, or pixels not rescaled |
-# | learning is slow although all seems right | pixels scaled to 0…1: centre them, −1…1 |
+# | loss stays near 2.3 | a learning rate far too high or too low |
+# | learning is slow, or differs much from seed to seed | pixels left at 0…255, or scaled to 0…1: centre them, −1…1 |
 # | rank of target and output differ | no `Flatten`, or "sparse" is missing in the loss |
 # | rows of the prediction do not sum to 1 | no softmax |
 # | millions of parameters | `Flatten` on large maps: pool once more before it |
 # | training loss near 0, validation loss rising | overfitting: dropout, augmentation, more pictures |
 # | augmentation makes it worse | it changes the label: a flipped arrow |
-# | an error about `min_ndim=4` | a grey picture without its channel, or one picture without its batch |
+# | an error about `min_ndim=4`, or a shape `(32, 40, 3)` | a grey picture without its channel; one picture without its batch |
 # | "output size would be zero or negative" | pooled more often than the picture can be halved |
 #
 # ## Summary
