@@ -1,0 +1,56 @@
+"""How submissions reach staff by nbgrader's stock commands, with the course's configuration."""
+
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tfcourse.authoring.build import write_all
+
+CONFIG = Path(__file__).parents[2] / "nbgrader_config.py"
+
+
+@pytest.fixture
+def nbgrader(own_course):
+    """Run an nbgrader command in a folder of the course, which has the repository's configuration."""
+    write_all(own_course)
+    shutil.copy(CONFIG, own_course.root)
+
+    def run(*arguments, folder=own_course.root):
+        command = [sys.executable, "-m", "nbgrader", *arguments]
+        done = subprocess.run(command, cwd=folder, env=os.environ, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+
+    return run
+
+
+@pytest.mark.slow
+def test_zip_collect_finds_zipped_and_plain_files(own_course, nbgrader):
+    archive = own_course.root / "downloaded" / "week01" / "archive"
+    archive.mkdir(parents=True)
+    released = own_course.release(own_course.weeks[0], "assignment")
+    shutil.copy(released, archive / "sample-01_assignment.ipynb")
+    with zipfile.ZipFile(archive / "all.zip", "w") as file:
+        file.write(released, "sample-02/assignment.ipynb")
+    nbgrader("zip_collect", "week01")
+    for student in ("sample-01", "sample-02"):
+        collected = own_course.root / "submitted" / student / "week01" / "assignment.ipynb"
+        assert collected.read_bytes() == released.read_bytes()
+
+
+@pytest.mark.slow
+def test_the_exchange_works_without_being_set_up(own_course, nbgrader, tmp_path):
+    learner = tmp_path / "learner"
+    learner.mkdir()
+    exchange = ["--course", "tfcourse", f"--Exchange.root={own_course.root / 'exchange'}"]
+    nbgrader("generate_assignment", "week01", "--force")
+    nbgrader("release_assignment", "week01")
+    nbgrader("fetch_assignment", "week01", *exchange, folder=learner)
+    assert sorted(path.name for path in (learner / "week01").iterdir()) == ["assignment.ipynb", "lesson.ipynb"]
+    nbgrader("submit", "week01", *exchange, folder=learner)
+    nbgrader("collect", "week01")
+    assert len(list((own_course.root / "submitted").glob("*/week01/assignment.ipynb"))) == 1
