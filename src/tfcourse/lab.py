@@ -97,7 +97,9 @@ def run_lab(course: Course, arguments: tuple[str, ...]) -> None:
         start_week(course, week)
     write_syllabus(course)
     command = lab_command(course, prepare_settings(course), arguments)
-    environment = {**os.environ, **ENVIRONMENT, ROOT_VARIABLE: str(course.root)}
+    # In JupyterLab's terminal, `tfcourse` has to be found although nobody activated the environment.
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    environment = {**os.environ, **ENVIRONMENT, ROOT_VARIABLE: str(course.root), "PATH": path}
     os.chdir(course.root)
     os.execve(command[0], command, environment)
 

@@ -76,7 +76,7 @@ def syllabus_page(course: Course, best: Mapping[str, Event]) -> str:
         points = f"{show_number(row.points)} of {show_number(row.max_points)}"
         hours = f"{week.minutes / 60:.1f} h"
         lines.append(
-            f"| {week.part} | {week.title} | [lesson]({week.id}/lesson.ipynb) "
+            f"| {week.part} | {week.id}: {week.title} | [lesson]({week.id}/lesson.ipynb) "
             f"| [assignment]({week.id}/assignment.ipynb) | {hours} | {points} |"
         )
     lines += [
