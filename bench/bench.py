@@ -1,5 +1,7 @@
 """Times whole commands side by side: `make bench`. Writes bench/results.json and bench/results.md.
 
+Weeks to measure may be named: `python bench/bench.py week05`.
+
 Two commands of a pair run in turn, A B A B …, in processes of their own, so that the ratio holds where
 the machine's speed drifts. Bytecode may be written in both (PYTHONDONTWRITEBYTECODE is unset).
 """
@@ -33,7 +35,8 @@ def main() -> None:
     rows = []
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        for week in course.weeks:
+        chosen = [course.week(id) for id in sys.argv[1:]] or course.weeks
+        for week in chosen:
             rows.append(pair(f"{week.id}: grade the reference", *grading_commands(course, week, folder)))
         rows.append(
             pair(

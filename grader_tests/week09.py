@@ -243,7 +243,7 @@ _TRAINING = TrainModel(
 
 REVIEWS_MODEL = ModelCheck(
     id="week09.reviews_model",
-    title="Is this review favourable?",
+    title="Favourable or not",
     skills=("N1", "N3", "N5"),
     data=_reviews,
     training=_TRAINING,

@@ -122,7 +122,7 @@ class Card:
             rows.append(
                 f'<tr style="background:none"><td style="{cell};font-weight:600">{points}</td>'
                 f'<td style="{cell};white-space:nowrap">{threshold}</td>'
-                f'<td style="{cell};min-width:18em;white-space:normal">{chips}</td></tr>'
+                f'<td style="{cell};min-width:18em;white-space:normal;line-height:1.9">{chips}</td></tr>'
             )
         metric = self.score.ladder.metric.name if self.score.ladder else ""
         head = "".join(
