@@ -35,7 +35,7 @@ def pull(course: Course, week: Week) -> list[Path]:
     for name in NOTEBOOKS:
         source = course.source(week, name)
         if not source.is_file():
-            raise CourseError(f"Expected {source.relative_to(course.root)}; found none. Run: tfcourse build")
+            raise CourseError(f"Expected {course.show(source)}; found none. Run: tfcourse build")
         edited = nbformat.read(source, as_version=4)
         path = course.curriculum(week, name)
         before = path.read_text(encoding="utf-8")

@@ -23,7 +23,7 @@ from tfcourse.checks.registry import checks_of
 from tfcourse.checks.runtime import ENVIRONMENT
 from tfcourse.course import ROOT_VARIABLE, Course, Week
 from tfcourse.errors import CourseError, GraderBroken, UnusableNotebook
-from tfcourse.grading.nbgrader import Execute, broke, grade_id, is_test, receipts
+from tfcourse.grading.nbgrader import DeduplicateIds, Execute, broke, grade_id, is_test, receipts
 from tfcourse.texts import is_solution
 
 CELL_SECONDS = 600
@@ -118,7 +118,7 @@ def grade_notebook(
     """
     path = course.source(week, "assignment")
     if not path.is_file():
-        raise CourseError(f"Expected {path.relative_to(course.root)}; found none. Run: tfcourse build")
+        raise CourseError(f"Expected {course.show(path)}; found none. Run: tfcourse build")
     source = nbformat.read(path, as_version=4)
     executed = _execute(course, restore(source, submitted), folder, started)
     return _results(course, week, executed)
@@ -131,12 +131,13 @@ def restore(source: NotebookNode, submitted: NotebookNode) -> NotebookNode:
     followed; of cells with the same id, the first counts. Outputs are cleared.
     """
     originals = {cell.metadata.nbgrader.grade_id: cell for cell in source.cells if "nbgrader" in cell.metadata}
+    notebook, _ = DeduplicateIds().preprocess(copy.deepcopy(submitted), {})
     cells: list[NotebookNode] = []
     present: set[str] = set()
-    for cell in copy.deepcopy(submitted.cells):
+    for cell in notebook.cells:
         id = grade_id(cell)
         original = originals.get(id) if id else None
-        if id is None or original is None or id in present:
+        if id is None or original is None:
             cell.metadata.pop("nbgrader", None)
         else:
             present.add(id)
@@ -217,7 +218,10 @@ def _why_no_receipt(cell: NotebookNode | None) -> str:
 
 @contextmanager
 def _environment(variables: dict[str, str]) -> Iterator[None]:
-    """Set environment variables for the kernel that is started in the body."""
+    """Set environment variables for the kernel that is started in the body.
+
+    nbgrader's `utils.setenv` looks up the old values by the wrong name, and restores none after an error.
+    """
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
     try:
