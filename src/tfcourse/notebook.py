@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Any
 
@@ -13,7 +13,7 @@ from tfcourse.checks.runtime import in_notebook
 from tfcourse.checks.solutions import solution_text
 from tfcourse.course import Course, find_course
 from tfcourse.errors import CourseError, GraderBroken
-from tfcourse.examiner import InProcessExaminer, find_secret, take
+from tfcourse.examiner import InProcessExaminer, RemoteExaminer, find_secret, take
 from tfcourse.examiner.secret import PRACTICE_SECRET
 from tfcourse.reports.card import Card, Note
 from tfcourse.reports.progress import Progress
@@ -74,12 +74,14 @@ def grade(check_id: str, learner_object: Any) -> float:
     try:
         examiner = _grading_examiner()
         score = take(check_id, learner_object, examiner)
-    except GraderBroken:
+    except GraderBroken as error:
+        _tell_examiner(check_id, error)
         raise
     except CourseError as error:
         # A secret that others can read, a check that is missing: as little the learner's fault.
         raise GraderBroken(str(error)) from error
-    _display(Card(score, examiner.receipt(check_id)))
+    receipt = examiner.receipt(check_id) if isinstance(examiner, InProcessExaminer) else None
+    _display(Card(score, receipt))
     return float(score.points)
 
 
@@ -143,9 +145,19 @@ def _recording(course: Course) -> Iterator[None]:
 
 
 @cache
-def _grading_examiner() -> InProcessExaminer:
-    """One examiner a process, so that the first answer to a check is the one that counts."""
-    return InProcessExaminer(find_course(), "grade", find_secret())
+def _grading_examiner() -> InProcessExaminer | RemoteExaminer:
+    """One examiner a process, so that the first answer to a check is the one that counts.
+
+    In a batch it sits at the other end of a socket; then there is no course here, and no secret.
+    """
+    return RemoteExaminer.from_environment() or InProcessExaminer(find_course(), "grade", find_secret())
+
+
+def _tell_examiner(check_id: str, error: GraderBroken) -> None:
+    with suppress(CourseError):
+        examiner = _grading_examiner()
+        if isinstance(examiner, RemoteExaminer):
+            examiner.failed(check_id, str(error))
 
 
 def _our_fault(error: GraderBroken) -> Note:

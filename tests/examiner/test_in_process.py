@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -139,8 +140,8 @@ def test_a_reference_that_fails_is_our_defect(edit):
 
 def test_a_response_that_cannot_be_scored_is_our_defect(examiner, monkeypatch):
     examiner.open("week01.double")
-    check, task, _ = examiner._opened["week01.double"]
-    monkeypatch.setitem(examiner._opened, "week01.double", (check, task, Key(expected=((None,),))))
+    broken = replace(examiner._opened["week01.double"], key=Key(expected=((None,),)))
+    monkeypatch.setitem(examiner._opened, "week01.double", broken)
     with pytest.raises(GraderBroken, match="could not be scored"):
         examiner.answer("week01.double", Response(outputs=((np.zeros(1),),)))
 

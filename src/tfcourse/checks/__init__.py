@@ -6,14 +6,17 @@ from tfcourse.checks.calling import CallFunction
 from tfcourse.checks.check import Check, FunctionCheck, ModelCheck, Split
 from tfcourse.checks.ladder import Ladder
 from tfcourse.checks.metrics import Metric, accuracy, mean_absolute_error
+from tfcourse.checks.model_files import FileModel
+from tfcourse.checks.predictions import Output
 from tfcourse.checks.records import Key, Outcome, Receipt, Response, Score, Task
 from tfcourse.checks.solutions import solution_of
-from tfcourse.checks.training import Output, TrainModel
+from tfcourse.checks.training import TrainModel
 
 __all__ = [
     "Baseline",
     "CallFunction",
     "Check",
+    "FileModel",
     "FunctionCheck",
     "Key",
     "Ladder",

@@ -11,9 +11,11 @@ import numpy as np
 
 from tfcourse.checks.calling import CallFunction
 from tfcourse.checks.ladder import Ladder
+from tfcourse.checks.model_files import FileModel
 from tfcourse.checks.records import Array, Case, Key, Outcome, Outputs, ProblemKind, Response, Score, Task
 from tfcourse.checks.runtime import weights_seed
 from tfcourse.checks.training import TrainModel
+from tfcourse.errors import LearnerMistake
 
 if TYPE_CHECKING:
     from tfcourse.checks.baselines import Baseline
@@ -114,7 +116,8 @@ class ModelCheck(Check):
 
     Args:
         data: Draws a `Split` from a seed of any size.
-        training: The budget and the shape of predictions.
+        training: What is handed over, and the shape of predictions: `TrainModel` trains what a function
+            builds within a budget; `FileModel` takes a trained model, whose hidden inputs stay with the examiner.
         ladder: Metric and thresholds.
         baselines: What stands on which rung; measured by calibration.
         advice: Six entries: what usually lifts a model from 0 points, from 1 … and, last, what to try
@@ -123,7 +126,7 @@ class ModelCheck(Check):
 
     points: float = 5
     data: Callable[[int], Split]
-    training: TrainModel
+    training: TrainModel | FileModel
     ladder: Ladder
     baselines: tuple[Baseline, ...]
     advice: tuple[str, str, str, str, str, str]
@@ -133,6 +136,9 @@ class ModelCheck(Check):
     def draw(self, seed: int) -> tuple[Task, Key]:
         """Draw training data, hidden inputs and their labels."""
         split = self.data(seed)
+        if isinstance(self.training, FileModel):
+            task = Task(check_id=self.id, respondent=self.training, cases=(), weights_seed=weights_seed(seed))
+            return task, Key(expected=((split.y_test,),), inputs=(split.x_test,))
         task = Task(
             check_id=self.id,
             respondent=self.training,
@@ -146,7 +152,12 @@ class ModelCheck(Check):
         """Score predictions: the metric, its rung, and what usually lifts a model from there."""
         del reveal  # a metric tells nothing about single labels
         metric = self.ladder.metric
-        value = metric(key.expected[0][0], outputs[0][0])
+        truth = key.expected[0][0]
+        try:
+            predictions = self._predictions(outputs, len(truth))
+        except LearnerMistake as mistake:
+            return self._score(0.0, Outcome.MISTAKE, str(mistake))
+        value = metric(truth, predictions)
         rung = self.ladder.rung(value)
         following = self.ladder.next_threshold(value)
         goal = "the top of the ladder" if following is None else f"{metric.show(following)} is the next rung"
@@ -159,6 +170,21 @@ class ModelCheck(Check):
             ladder=self.ladder,
             landmarks=self.landmarks,
         )
+
+    def _predictions(self, outputs: tuple[Outputs, ...], count: int) -> Array:
+        """Return predictions that a metric can be computed of: an answer may be forged."""
+        if len(outputs) != 1 or len(outputs[0]) != 1:
+            raise LearnerMistake(
+                f"Expected predictions as one array; found {sum(map(len, outputs))} array(s). "
+                "Leave the answering to practice() and grade()."
+            )
+        predictions = outputs[0][0]
+        if predictions.dtype.kind not in "biuf":
+            raise LearnerMistake(f"Expected numbers as predictions; found {predictions.dtype}. Look at the last layer.")
+        with np.errstate(over="ignore"):  # a number too large for float32 becomes infinity, and is refused
+            predictions = predictions.astype(np.float32)
+        self.training.output.check_numbers(predictions, count)
+        return predictions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,7 +212,8 @@ class FunctionCheck(Check):
 
     def score_outputs(self, outputs: tuple[Outputs, ...], key: Key, *, reveal: bool) -> Score:
         """Compare outputs with the key, case by case."""
-        found = list(outputs) + [()] * (len(key.expected) - len(outputs))
+        # A forged answer may hold more cases than there are, or fewer.
+        found = (list(outputs) + [()] * len(key.expected))[: len(key.expected)]
         differences = [
             _difference(expected, output, self.tolerance, reveal=reveal)
             for expected, output in zip(key.expected, found, strict=True)
@@ -214,7 +241,8 @@ def _difference(expected: Outputs, found: Outputs, tolerance: float, *, reveal: 
             return f"expected shape {want.shape}, found {have.shape}{which}."
         if (want.dtype.kind in "US") != (have.dtype.kind in "US"):
             return f"expected {_kind(want)}, found {_kind(have)}{which}."
-        wrong = ~_equal(want, have, tolerance)
+        with np.errstate(all="ignore"):
+            wrong = ~_equal(want, have, tolerance)
         if wrong.any():
             told = f"the shape is right, but {int(wrong.sum())} of {wrong.size} values differ{which}"
             if not reveal:

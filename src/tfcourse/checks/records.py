@@ -10,7 +10,7 @@ import enum
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 
@@ -63,6 +63,8 @@ class Key:
     """One entry a case, in the order of the task's cases."""
     about: tuple[str, ...] = ()
     """What each case looks at, in words that may be told to the learner."""
+    inputs: tuple[Array, ...] = ()
+    """Hidden inputs that need not leave the examiner: what the model in a file is asked to predict."""
 
     def digest(self) -> str:
         """Return a SHA-256 of the expected outputs, for receipts."""
@@ -88,6 +90,14 @@ class Problem:
 
 
 @dataclass(frozen=True)
+class ModelFile:
+    """A trained model, as the bytes of its file. Opening it may run code: see `tfcourse.checks.model_files`."""
+
+    content: bytes = field(repr=False)
+    format: Literal["keras", "h5"]
+
+
+@dataclass(frozen=True)
 class Response:
     """What a learner's process hands back."""
 
@@ -99,10 +109,15 @@ class Response:
     """Wall time of building, training and predicting; never part of a score."""
     printed: str = ""
     """The end of what the learner's code printed."""
+    model: ModelFile | None = None
+    """What was handed over where a check asks for a trained model. The examiner adds the outputs."""
 
     def digest(self) -> str:
-        """Return a SHA-256 of the outputs, for receipts."""
-        return digest_outputs(self.outputs)
+        """Return a SHA-256 of the outputs, and of the model's file where there is one, for receipts."""
+        digest = digest_outputs(self.outputs)
+        if self.model is None:
+            return digest
+        return hashlib.sha256(digest.encode() + self.model.content).hexdigest()
 
 
 class Outcome(enum.StrEnum):
@@ -165,6 +180,49 @@ class Receipt:
     response_digest: str
     versions: Mapping[str, str]
     seconds: float
+    """Wall time of building, training and predicting, as the learner's process claims."""
+    submission: str = ""
+    """Digest of the submission that was run; empty where a learner grades their own notebook."""
+    task_digest: str = ""
+    """Of the hidden inputs and the training data: a kept response can be scored again while it is the same."""
+    sandboxed: bool = False
+    """Whether the learner's code was kept away from the key, and from everything else."""
+    answered_at: str = ""
+    """UTC, ISO 8601, to the second."""
+    secret_id: str = ""
+    """Names the secret that the hidden data were drawn from, without revealing it; empty where not known."""
+    rescored_at: str = ""
+    """UTC, ISO 8601, where these points come from a later scoring of the kept response."""
+
+
+def digest_task(task: Task, key: Key) -> str:
+    """Return the SHA-256 of what a response answers: hidden inputs and training data, but not the key's values."""
+    sha = hashlib.sha256()
+    _update(sha, task.cases)
+    _update(sha, dict(task.train))
+    _update(sha, key.inputs)
+    return sha.hexdigest()
+
+
+def _update(sha: hashlib._Hash, value: Any) -> None:
+    """Feed a nested value, so that different values never look alike: each says its kind and its length."""
+    if isinstance(value, np.ndarray | np.generic):
+        array = np.asarray(value)
+        sha.update(f"array {array.dtype.str} {array.shape};".encode())
+        sha.update(np.ascontiguousarray(array).tobytes())
+    elif isinstance(value, tuple | list):
+        sha.update(f"{type(value).__name__} {len(value)};".encode())
+        for item in value:
+            _update(sha, item)
+    elif isinstance(value, Mapping):
+        sha.update(f"dict {len(value)};".encode())
+        for name in sorted(value):
+            _update(sha, name)
+            _update(sha, value[name])
+    else:
+        data = value if isinstance(value, bytes) else repr(value).encode("utf-8", "surrogatepass")
+        sha.update(f"{type(value).__name__} {len(data)};".encode())
+        sha.update(data)
 
 
 def digest_outputs(outputs: tuple[Outputs, ...]) -> str:

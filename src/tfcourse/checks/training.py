@@ -7,25 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import numpy as np
-
 from tfcourse.checks import guard, runtime
+from tfcourse.checks.predictions import Output, as_array, as_tensor, check_input
 from tfcourse.checks.records import Array, Response, Task
 from tfcourse.errors import LearnerMistake, NotAttempted
-
-
-@dataclass(frozen=True)
-class Output:
-    """What predictions must look like.
-
-    Args:
-        kind: ``probabilities`` (one row of k that sums to 1), ``probability`` (one number from 0 to 1)
-            or ``value`` (any finite numbers).
-        shape: Of one prediction, without the batch: ``(10,)`` for ten classes, ``(1,)`` for one number.
-    """
-
-    kind: Literal["probabilities", "probability", "value"]
-    shape: tuple[int, ...] = (1,)
 
 
 @dataclass(frozen=True)
@@ -108,40 +93,14 @@ class TrainModel:
                 "Expected a compiled model; found one without optimizer and loss. Call "
                 "model.compile(...) before you return it."
             )
-        self._check_input(model, x_train)
-        sample = _as_array(model(_as_tensor(x_train[:2]), training=False))
-        self._check_shape(sample, 2)
+        check_input(model, x_train)
+        sample = as_array(model(as_tensor(x_train[:2]), training=False))
+        self.output.check_shape(sample, 2)
         parameters = int(model.count_params())
         if parameters > self.max_parameters:
             raise LearnerMistake(
                 f"Expected at most {self.max_parameters:,} parameters; found {parameters:,}. "
                 "model.summary() shows which layer holds most of them; make that one smaller."
-            )
-
-    def _check_input(self, model: Any, x_train: Array) -> None:
-        expected = x_train.shape[1:]
-        shape = getattr(model, "input_shape", None) if model.built else None
-        if not isinstance(shape, tuple) or (shape and not isinstance(shape[0], int | None)):
-            return
-        found = shape[1:]
-        fits = len(found) == len(expected) and all(f is None or f == e for f, e in zip(found, expected, strict=True))
-        # A scalar input (a string, say) may be declared as () or as (1,).
-        if not fits and not (expected == () and found == (1,)):
-            raise LearnerMistake(
-                f"Expected a model for inputs of shape {_batch(expected)}; found one for {_batch(found)}. "
-                f"Begin with keras.Input(shape={tuple(expected)})."
-            )
-
-    def _check_shape(self, predictions: Array, count: int) -> None:
-        allowed = {(count, *self.output.shape)}
-        if self.output.shape == (1,):
-            allowed.add((count,))
-        if predictions.shape not in allowed:
-            units = self.output.shape[-1]
-            raise LearnerMistake(
-                f"Expected predictions of shape {_batch(self.output.shape)}; found {_batch(predictions.shape[1:])}. "
-                f"The last layer decides this: it needs {units} unit{'s' if units > 1 else ''}, and "
-                "nothing may be left unflattened before it."
             )
 
     def _fit(self, model: Any, task: Task) -> None:
@@ -151,56 +110,14 @@ class TrainModel:
         x, y = task.train["x"], task.train["y"]
         if self.output.shape == (1,) and y.ndim == 1 and self.output.kind != "probabilities":
             y = y[:, None]
-        data = tf.data.Dataset.from_tensor_slices((_as_tensor(x), y))
+        data = tf.data.Dataset.from_tensor_slices((as_tensor(x), y))
         data = data.shuffle(len(x), seed=task.weights_seed).batch(self.batch_size)
         model.fit(data, epochs=self.epochs, verbose=0, callbacks=[keras.callbacks.TerminateOnNaN()])
 
     def _predict(self, model: Any, x_test: Array) -> Array:
-        predictions = _as_array(model.predict(_as_tensor(x_test), batch_size=256, verbose=0))
-        self._check_shape(predictions, len(x_test))
-        if not np.isfinite(predictions).all():
-            raise LearnerMistake(
-                "Expected finite predictions; found NaN or infinity after training. "
-                "Lower the learning rate, scale the inputs, and look for a logarithm or a division by zero."
-            )
-        self._check_probabilities(predictions)
+        predictions = as_array(model.predict(as_tensor(x_test), batch_size=256, verbose=0))
+        self.output.check(predictions, len(x_test))
         return predictions
-
-    def _check_probabilities(self, predictions: Array) -> None:
-        low, high = float(predictions.min()), float(predictions.max())
-        if self.output.kind == "probability" and (low < 0 or high > 1):
-            raise LearnerMistake(
-                f"Expected probabilities from 0 to 1; found values from {low:.2f} to {high:.2f}, "
-                "which look like logits. "
-                'Give the last layer activation="sigmoid", and drop from_logits=True from the loss.'
-            )
-        if self.output.kind == "probabilities":
-            off = float(np.abs(predictions.sum(axis=1) - 1).max())
-            if low < 0 or high > 1 + 1e-3 or off > 1e-2:
-                raise LearnerMistake(
-                    f"Expected probabilities that sum to 1 in each row; found values from {low:.2f} "
-                    f"to {high:.2f}, which look like logits. "
-                    'Give the last layer activation="softmax", and drop from_logits=True from the loss.'
-                )
-
-
-def _as_tensor(x: Array) -> Any:
-    """Keras refuses NumPy strings; TensorFlow takes them as its own."""
-    import tensorflow as tf
-
-    return tf.constant(x) if x.dtype.kind in "US" else x
-
-
-def _as_array(predictions: Any) -> Array:
-    if isinstance(predictions, dict | list | tuple):
-        raise LearnerMistake(
-            f"Expected a model with one output; found {len(predictions)}. Return a model with a single last layer."
-        )
-    return np.asarray(predictions, dtype=np.float32)
-
-
-def _batch(shape: tuple[int | None, ...]) -> str:
-    return "(" + ", ".join(["batch", *map(str, shape)]) + ")"
 
 
 def _describe(value: Any) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from tfcourse.checks import guard
-from tfcourse.checks.records import Receipt, Response, Score, Task
+from tfcourse.checks.records import Response, Score, Task
 
 
 class Examiner(Protocol):
-    """Draws tasks and scores responses; the only one who sees a key."""
+    """Hands out tasks and has responses scored. Where it is not in the learner's process, only it sees a key."""
 
     def open(self, check_id: str) -> Task:
         """Draw the task of a check.
@@ -25,9 +25,6 @@ class Examiner(Protocol):
         Raises:
             GraderBroken: The response could not be scored.
         """
-
-    def receipt(self, check_id: str) -> Receipt:
-        """Return the record of an answered check."""
 
 
 def take(check_id: str, learner_object: Any, examiner: Examiner) -> Score:

@@ -6,15 +6,14 @@ It serves a learner at home and plain nbgrader anywhere. Code that looks for the
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Literal
 
-from tfcourse.checks.check import Check, ModelCheck
-from tfcourse.checks.guard import quiet
-from tfcourse.checks.records import Key, Receipt, Response, Score, Task
+from tfcourse.checks.model_files import load_and_predict
+from tfcourse.checks.records import Receipt, Response, Score, Task
 from tfcourse.checks.registry import find_check
-from tfcourse.checks.runtime import versions
 from tfcourse.course import Course
-from tfcourse.errors import CourseError, GraderBroken
+from tfcourse.examiner.paper import Question, make_receipt
 from tfcourse.examiner.secret import PRACTICE_SECRET, Secret, derive_seed
 
 
@@ -33,57 +32,43 @@ class InProcessExaminer:
     purpose: Literal["practice", "grade"]
     secret: Secret
     attempt: int = 0
-    _opened: dict[str, tuple[Check, Task, Key]] = field(default_factory=dict, repr=False)
-    _answered: dict[str, tuple[Response, Score]] = field(default_factory=dict, repr=False)
+    _opened: dict[str, Question] = field(default_factory=dict, repr=False)
+    _answered: dict[str, tuple[Response, Score, str]] = field(default_factory=dict, repr=False)
 
     def open(self, check_id: str) -> Task:
         """Draw the task, or return the one that was drawn before."""
         if check_id not in self._opened:
             check = find_check(self.course, check_id)
-            secret = PRACTICE_SECRET if self.purpose == "practice" else self.secret
-            seed = derive_seed(secret, self.purpose, check_id, self.attempt)
-            try:
-                with quiet():
-                    task, key = check.draw(seed)
-            except CourseError:
-                raise
-            except Exception as error:
-                raise GraderBroken(f"The task of {check_id} could not be drawn: {error!r}") from error
-            self._opened[check_id] = (check, task, key)
-        return self._opened[check_id][1]
+            seed = derive_seed(self._secret, self.purpose, check_id, self.attempt)
+            self._opened[check_id] = Question.draw(check, seed)
+        return self._opened[check_id].task
 
     def answer(self, check_id: str, response: Response) -> Score:
         """Score the first response to a task; later responses get the first one's score."""
         if check_id not in self._answered:
-            check, _, key = self._opened[check_id]
-            try:
-                score = check.score(response, key, reveal=self.purpose == "practice")
-            except Exception as error:
-                raise GraderBroken(f"The response to {check_id} could not be scored: {error!r}") from error
-            self._answered[check_id] = (response, score)
+            question = self._opened[check_id]
+            response, score = question.judge(response, load_and_predict, reveal=self.purpose == "practice")
+            self._answered[check_id] = (response, score, now())
         return self._answered[check_id][1]
 
     def receipt(self, check_id: str) -> Receipt:
         """Return the record of an answered check."""
-        check, _, key = self._opened[check_id]
-        response, score = self._answered[check_id]
-        ladder = check.ladder if isinstance(check, ModelCheck) else None
-        return Receipt(
-            check_id=check_id,
-            points=score.points,
-            max_points=score.max_points,
-            outcome=score.outcome,
-            message=score.message,
-            next_step=score.next_step,
-            lines=score.lines,
-            metric=ladder.metric.name if ladder else None,
-            value=score.value,
-            rung=ladder.rung(score.value) if ladder and score.value is not None else None,
-            thresholds=ladder.thresholds if ladder else (),
+        response, score, answered_at = self._answered[check_id]
+        return make_receipt(
+            self._opened[check_id],
+            response,
+            score,
             purpose=self.purpose,
-            predictable=self.purpose == "practice" or self.secret.public,
-            key_digest=key.digest(),
-            response_digest=response.digest(),
-            versions=versions(),
-            seconds=score.seconds,
+            predictable=self._secret.public,
+            secret_id=self._secret.id,
+            answered_at=answered_at,
         )
+
+    @property
+    def _secret(self) -> Secret:
+        return PRACTICE_SECRET if self.purpose == "practice" else self.secret
+
+
+def now() -> str:
+    """Return the time as receipts tell it: UTC, ISO 8601, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

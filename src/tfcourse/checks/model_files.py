@@ -1,0 +1,305 @@
+"""Checks that take a trained model: handing it over as a file, and asking that file for predictions.
+
+A model's file can run code when it is loaded: ``.h5`` ignores Keras's safe mode, and crafted ``.keras``
+files have got round it. What is refused here keeps honest mistakes apart and gives each a message; what
+protects a grader is that `load_and_predict` runs in a sandbox, with no key near it.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from tfcourse.checks import guard, runtime
+from tfcourse.checks.predictions import Output, as_array, as_tensor, check_input
+from tfcourse.checks.records import Array, ModelFile, Response, Task
+from tfcourse.errors import LearnerMistake, NotAttempted
+
+MOST_UNPACKED = 512 * 2**20
+"""Bytes that a file's parts may hold once they are unpacked."""
+MOST_CONFIGURATION = 4 * 2**20
+"""Bytes of the description of a model's layers."""
+_MOST_PARTS = 1_000
+_FORMATS: dict[str, Literal["keras", "h5"]] = {".keras": "keras", ".h5": "h5", ".hdf5": "h5"}
+_SAVE = 'model.save("model.keras")'
+_RUNS_CODE = {"Lambda", "__lambda__", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"}
+"""Layers that hold a program, or fetch one from beside the file."""
+NOT_ISOLATED = "The .h5 file was loaded outside a sandbox: such a file can run code."
+
+
+@dataclass(frozen=True)
+class FileModel:
+    """Takes a trained Keras model, or the path of a file that holds one.
+
+    Args:
+        output: What predictions must look like.
+        max_parameters: Largest allowed number of weights.
+        most_bytes: Largest file that is taken.
+        seconds: Wall clock for saving or reading.
+    """
+
+    output: Output
+    max_parameters: int = 1_000_000
+    most_bytes: int = 32 * 2**20
+    seconds: float = 60.0
+
+    def respond(self, learner_object: Any, task: Task) -> Response:
+        """Read or save the model. See `tfcourse.checks.records.Respondent`."""
+        began = time.perf_counter()
+        model = self._file(learner_object)
+        return Response(model=model, seconds=time.perf_counter() - began)
+
+    def _file(self, learner_object: Any) -> ModelFile:
+        import keras
+
+        if learner_object is None or learner_object is Ellipsis:
+            raise NotAttempted(guard.NOT_ATTEMPTED)
+        if isinstance(learner_object, keras.Model):
+            return self._saved(learner_object)
+        if isinstance(learner_object, str | Path):
+            return self._read(Path(learner_object))
+        found = "a function" if callable(learner_object) else type(learner_object).__name__
+        raise LearnerMistake(
+            f"Expected a trained model or the path of its file; found {found}. "
+            f"Train the model, then hand over the model itself, or {_SAVE} and the file's name."
+        )
+
+    def _saved(self, model: Any) -> ModelFile:
+        if not model.built:
+            raise LearnerMistake(
+                "Expected a trained model; found one without weights. Call fit() first, then hand it over."
+            )
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "model.keras"
+            guard.call(model.save, path)
+            return self._read(path)
+
+    def _read(self, path: Path) -> ModelFile:
+        if not path.is_file():
+            raise LearnerMistake(
+                f"Expected a file {path}; found none. Was it saved in this folder, before this cell? {_SAVE}"
+            )
+        format = _FORMATS.get(path.suffix.lower())
+        if format is None:
+            raise LearnerMistake(
+                f"Expected a name that ends in .keras or .h5; found {path.name}. Save it with {_SAVE}."
+            )
+        size = path.stat().st_size
+        self.check_size(size)
+        return ModelFile(path.read_bytes(), format)
+
+    def check_size(self, size: int) -> None:
+        """Check the bytes of a file.
+
+        Raises:
+            LearnerMistake: They are too many.
+        """
+        if size > self.most_bytes:
+            raise LearnerMistake(
+                f"Expected a model file of at most {_megabytes(self.most_bytes)}; found {_megabytes(size)}. "
+                "Use smaller layers: model.summary() shows which one holds most of the parameters."
+            )
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a model's file gave.
+
+    Args:
+        predictions: For every hidden input, as float32.
+        parameters: The number of weights.
+        layers: Class names of the layers, in their order, those of nested models included.
+        note: What has to be told beside the score; empty where there is nothing.
+    """
+
+    predictions: Array
+    parameters: int
+    layers: tuple[str, ...]
+    note: str = ""
+
+
+LoadModel = Callable[[ModelFile, Array, FileModel], Loaded]
+"""Asks a model's file for predictions, somewhere: `load_and_predict` here, or another process."""
+
+
+def load_and_predict(model: ModelFile, x: Array, wanted: FileModel, *, isolated: bool = False) -> Loaded:
+    """Load a model's file in this process and predict.
+
+    Args:
+        model: The file. Loading it may run code of whoever made it.
+        x: Inputs, shape (n, ...).
+        wanted: What the model must be like.
+        isolated: Whether this process is a sandbox, so that nothing has to be said about ``.h5``.
+
+    Raises:
+        LearnerMistake: The file cannot be used: the message says why, and what to do.
+    """
+    wanted.check_size(len(model.content))
+    with guard.quiet(), tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / f"model.{model.format}"
+        path.write_bytes(model.content)
+        _check_configuration(
+            _keras_configuration(model.content) if model.format == "keras" else _h5_configuration(path)
+        )
+        loaded = _load(path)
+        parameters = int(loaded.count_params())
+        if parameters > wanted.max_parameters:
+            raise LearnerMistake(
+                f"Expected at most {wanted.max_parameters:,} parameters; found {parameters:,}. "
+                "model.summary() shows which layer holds most of them; make that one smaller."
+            )
+        check_input(loaded, x)
+        predictions = _predict(loaded, x, model.format)
+    wanted.output.check(predictions, len(x))
+    note = NOT_ISOLATED if model.format == "h5" and not isolated else ""
+    return Loaded(predictions, parameters, tuple(_layers(loaded)), note)
+
+
+def _keras_configuration(content: bytes) -> Any:
+    """Return what a ``.keras`` file says of its layers, after a look at what it would unpack to."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            entries = archive.infolist()
+            _check_unpacked(sum(entry.file_size for entry in entries), len(entries))
+            description = archive.getinfo("config.json")
+            _check_unpacked(0 if description.file_size <= MOST_CONFIGURATION else MOST_UNPACKED + 1)
+            return json.loads(archive.read(description))
+    except LearnerMistake:
+        raise
+    except Exception as error:  # a damaged archive fails in many ways, none of them ours
+        raise _unreadable("a .keras file", error) from error
+
+
+def _h5_configuration(path: Path) -> Any:
+    """Return what a ``.h5`` file says of its layers, after a look at how much its weights take."""
+    import h5py  # type: ignore[import-untyped]
+
+    sizes: list[int] = []
+
+    def note_size(name: str, item: Any) -> None:
+        if isinstance(item, h5py.Dataset):
+            sizes.append(int(item.nbytes))
+
+    try:
+        with h5py.File(path, "r") as file:
+            file.visititems(note_size)
+            _check_unpacked(sum(sizes))
+            text = file.attrs.get("model_config")
+            configuration = None if text is None else json.loads(text)
+    except LearnerMistake:
+        raise
+    except Exception as error:  # see above
+        raise _unreadable("a .h5 file", error) from error
+    if configuration is None:
+        raise LearnerMistake(
+            "Expected a file with a whole model; found one without its layers: weights alone, perhaps. "
+            f"Save it with {_SAVE}."
+        )
+    return configuration
+
+
+def _check_unpacked(size: int, parts: int = 0) -> None:
+    if size > MOST_UNPACKED or parts > _MOST_PARTS:
+        raise LearnerMistake(
+            f"Expected a model file that unpacks to at most {_megabytes(MOST_UNPACKED)} in {_MOST_PARTS:,} parts; "
+            f"found more. Save it again with {_SAVE}."
+        )
+
+
+def _check_configuration(configuration: Any) -> None:
+    """Refuse what would run code, or needs code that is not in the file, before anything is loaded."""
+    for entry in _entries(configuration):
+        name, module, registered = (entry.get(key) for key in ("class_name", "module", "registered_name"))
+        if name in _RUNS_CODE:
+            raise LearnerMistake(
+                f"Expected a model of Keras's own layers; found {str(name).strip('_')}, which holds a program. "
+                "Use a built-in layer for it: Rescaling, Normalization or Reshape, say."
+            )
+        custom = isinstance(registered, str) and ">" in registered and not registered.startswith("keras")
+        if custom or (isinstance(module, str) and module.split(".")[0] not in ("keras", "builtins")):
+            raise LearnerMistake(
+                f"Expected a model of Keras's own layers; found {name}, a class or function of your own, which is "
+                "not in the file. Build the model from built-in layers."
+            )
+
+
+def _entries(configuration: Any) -> Iterator[dict[str, Any]]:
+    pending = [configuration]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, dict):
+            if isinstance(value.get("class_name"), str):
+                yield value
+            pending.extend(value.values())
+        elif isinstance(value, list):
+            pending.extend(value)
+
+
+def _load(path: Path) -> Any:
+    import keras
+
+    runtime.fix_seeds(0)
+    try:
+        with _no_custom_objects():
+            loaded = keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:  # whatever is in the file, it is not ours
+        raise _unreadable("a model that Keras can load", error) from error
+    if not isinstance(loaded, keras.Model):
+        raise LearnerMistake(f"Expected a model in the file; found {type(loaded).__name__}. Save it with {_SAVE}.")
+    return loaded
+
+
+@contextmanager
+def _no_custom_objects() -> Iterator[None]:
+    """Forget what the learner registered in this process: no other process would know it either."""
+    import keras
+
+    registered = keras.saving.get_custom_objects()
+    kept = dict(registered)
+    registered.clear()
+    try:
+        yield
+    finally:
+        registered.update(kept)
+
+
+def _predict(model: Any, x: Array, format: str) -> Array:
+    try:
+        predictions = model.predict(as_tensor(x), batch_size=256, verbose=0)
+    except Exception as error:
+        remedy = (
+            f"Some layers, TextVectorization among them, do not survive .h5: save it with {_SAVE}."
+            if format == "h5"
+            else "Try it on a few inputs of your own: model.predict(x[:3])."
+        )
+        raise LearnerMistake(f"Expected a model that predicts; found {_told(error)}. {remedy}") from error
+    return as_array(predictions)
+
+
+def _layers(model: Any) -> Iterator[str]:
+    for layer in model.layers:
+        yield type(layer).__name__
+        if hasattr(layer, "layers"):
+            yield from _layers(layer)
+
+
+def _unreadable(what: str, error: Exception) -> LearnerMistake:
+    return LearnerMistake(f"Expected {what}; found {_told(error)}. Save it again with {_SAVE}.")
+
+
+def _told(error: Exception) -> str:
+    text = " ".join(str(error).split())
+    text = text if len(text) <= 200 else text[:200] + " …"
+    return f"{type(error).__name__}: {text}".rstrip(": .")
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 2**20:.1f} MB"

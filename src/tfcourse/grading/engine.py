@@ -1,0 +1,493 @@
+"""Runs submissions: each in a sandbox of its own, on kernels that start warm, with the examiner outside."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import os
+import platform
+import queue
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import zmq.asyncio
+from nbclient.exceptions import CellExecutionError, DeadKernelError
+from zmq.utils.monitor import recv_monitor_message
+
+from tfcourse.checks.model_files import FileModel, Loaded
+from tfcourse.checks.records import Array, ModelFile
+from tfcourse.checks.runtime import ENVIRONMENT
+from tfcourse.course import Course
+from tfcourse.errors import GraderBroken
+from tfcourse.examiner.desk import Desk
+from tfcourse.examiner.model_job import DESCRIPTOR as MODEL_DESCRIPTOR
+from tfcourse.examiner.model_job import ENTRY as MODEL_ENTRY
+from tfcourse.examiner.model_job import ask
+from tfcourse.examiner.paper import Paper
+from tfcourse.examiner.remote import DESCRIPTOR_VARIABLE
+from tfcourse.grading.client import (
+    LARGEST_MESSAGE,
+    Client,
+    Flooded,
+    Unresponsive,
+    add_reply_error,
+    bounded_context,
+    connect,
+)
+from tfcourse.grading.jobs import Ending, Job, NotebookRun, Run
+from tfcourse.kernels import sandbox, slot
+from tfcourse.kernels.errors import KernelsError, SandboxUnavailable, ServerDied
+from tfcourse.kernels.host import ForkServer
+from tfcourse.kernels.hosted import SLOT, HostedKernel, host, host_kernel
+from tfcourse.kernels.isolation import unused_uids
+from tfcourse.kernels.kernel import PRELOAD as KERNEL_PRELOAD
+
+PRELOAD = ("tensorflow", "keras", "numpy", "matplotlib.pyplot", "tfcourse.notebook", "tfcourse.examiner.remote")
+"""What notebooks import, and what a check runs in the learner's process."""
+KERNEL_ARGUMENTS = ("--HistoryManager.enabled=False", "--IPKernelApp.log_level=ERROR")
+WATCH_SECONDS = 0.1
+READY_SECONDS = 30.0
+CHECK_GRACE_SECONDS = 15.0
+"""How much longer than its own bound a check may take before its kernel is ended."""
+
+
+@dataclass
+class Engine:
+    """Runs jobs, several at a time. An asynchronous context manager.
+
+    ::
+
+        async with Engine(course, seeds={...}, predictable=False, workers=2) as engine:
+            run = await engine.run(job)
+
+    Args:
+        course: Where checks are found; None where there are none.
+        seeds: Check id to the seed of its hidden data.
+        predictable: Whether anybody could draw the same data; goes into receipts.
+        secret_id: Of the secret that the seeds come from; goes into receipts.
+        workers: How many submissions run at a time.
+        confined: False runs without a sandbox; every receipt says so.
+        preload: Modules that are imported once, before the first fork.
+        worker_name: Goes into the result.
+
+    Raises:
+        SandboxUnavailable: On entering, where `confined` and there is no sandbox to be had.
+    """
+
+    course: Course | None
+    seeds: Mapping[str, int] = field(default_factory=dict)
+    predictable: bool = True
+    secret_id: str = ""
+    workers: int = 1
+    confined: bool = True
+    preload: Sequence[str] = PRELOAD
+    worker_name: str = field(default_factory=platform.node)
+    paper: Paper | None = field(default=None, init=False)
+    _server: ForkServer | None = field(default=None, init=False, repr=False)
+
+    async def __aenter__(self) -> Engine:
+        if sys.platform != "linux":
+            raise SandboxUnavailable(
+                f"Expected Linux, on which kernels can be forked and confined; found {sys.platform}. Grade in a Linux "
+                "machine or container, or use nbgrader's own command: nbgrader autograde."
+            )
+        if self.confined:
+            reason = await asyncio.to_thread(sandbox.probe)
+            if reason is not None:
+                raise SandboxUnavailable(reason)
+        self._context = bounded_context()
+        self._slots = asyncio.Semaphore(self.workers)
+        self._starting = asyncio.Lock()
+        self._uids: queue.SimpleQueue[int | None] = queue.SimpleQueue()
+        uids: Sequence[int | None] = unused_uids()[: 4 * self.workers] if self.confined else []
+        for uid in uids or [None] * 4 * self.workers:
+            self._uids.put(uid)
+        self._starter = _Starter()
+        self._server = await asyncio.to_thread(self._starter.call, self._start_server)
+        if self.seeds and self.course is not None:
+            # Drawn while the fork server imports: both are slow, and neither needs the other.
+            self._drawing = asyncio.create_task(asyncio.to_thread(Paper.draw_in_child, self.course, self.seeds))
+        else:
+            self._drawing = asyncio.create_task(_no_paper())
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        self._drawing.cancel()
+        with contextlib.suppress(BaseException):
+            await self._drawing
+        if self._server is not None:
+            await asyncio.to_thread(self._server.close)
+        self._starter.close()
+        self._context.destroy(linger=0)
+
+    async def run(self, job: Job) -> Run:
+        """Run one submission. Whatever it does ends in the result.
+
+        Raises:
+            GraderBroken: The tasks could not be drawn, or kernels cannot be started on this machine.
+        """
+        async with self._slots:
+            self.paper = await self._drawing
+            files = dict(job.files)
+            done = []
+            for name, content in job.notebooks.items():
+                done.append(await _NotebookRunner(self, job, name, content, files).run())
+            return Run(job.id, tuple(done), files, self.confined, self.worker_name)
+
+    async def server(self) -> ForkServer:
+        """Return a fork server that works; a dead one is replaced.
+
+        Raises:
+            GraderBroken: It cannot be started.
+        """
+        async with self._starting:
+            for _ in range(2):
+                assert self._server is not None
+                try:
+                    await asyncio.to_thread(self._server.wait_ready, 120)
+                except ServerDied as error:
+                    failure = error
+                    await asyncio.to_thread(self._server.close)
+                    self._server = await asyncio.to_thread(self._starter.call, self._start_server)
+                else:
+                    return self._server
+        raise GraderBroken(f"The fork server does not start: {failure}")
+
+    def _start_server(self) -> ForkServer:
+        preload = [name for name in (*KERNEL_PRELOAD, *self.preload) if _exists(name)]
+        environment = {
+            "PATH": "/usr/bin:/bin",
+            "LANG": "C.UTF-8",
+            "HOME": "/tmp",  # noqa: S108 - of the server, inside the sandbox
+            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+            **ENVIRONMENT,
+        }
+        if not self.confined:
+            return ForkServer(preload, environment={**os.environ, **environment})
+        readable = sandbox.python_paths()
+
+        def wrap(command: list[str]) -> list[str]:
+            return sandbox.command(command, folder=SLOT, readable=readable, environment=environment)
+
+        return ForkServer(preload, environment={"PATH": os.environ.get("PATH", os.defpath)}, wrap=wrap)
+
+
+@dataclass
+class _NotebookRunner:
+    """Runs one notebook once.
+
+    Args:
+        engine: Whose kernels and papers are used.
+        job: The submission.
+        name: Of the notebook.
+        content: Its JSON.
+        files: The working folder's files; replaced by what the notebook leaves there.
+    """
+
+    engine: Engine
+    job: Job
+    name: str
+    content: bytes
+    files: dict[str, bytes]
+    verdict: tuple[Ending, str] | None = None
+    """Why the run ended early, where it did."""
+    finished: int | None = None
+    """Cells that came to an end before that."""
+
+    async def run(self) -> NotebookRun:
+        began = time.perf_counter()
+        self._loop = asyncio.get_running_loop()
+        notebook = nbformat.reads(self.content.decode(), as_version=4)
+        desk, ours, theirs = self._open_desk()
+        serving = None
+        kernel = None
+        uid = self.engine._uids.get_nowait()
+        try:
+            kernel = await self._start_kernel(theirs, uid)
+            theirs.close()
+            if desk is not None:
+                serving = threading.Thread(target=desk.serve, name="examiner", daemon=True)
+                serving.start()
+            await self._execute(notebook, kernel, desk)
+        except KernelsError as error:
+            self._end(Ending.FAILED, f"The kernel could not be started: {error}")
+        finally:
+            theirs.close()
+            if kernel is not None:
+                await asyncio.to_thread(kernel.hosted.end)
+                self._take_files(kernel)
+                await asyncio.to_thread(kernel.close)
+            if desk is not None:
+                desk.close()
+                if serving is not None:
+                    await asyncio.to_thread(serving.join, 10)
+            ours.close()
+            self.engine._uids.put(uid)
+        ending, reason = self.verdict or (Ending.COMPLETE, "")
+        return NotebookRun(
+            name=self.name,
+            content=nbformat.writes(notebook).encode(),
+            ending=ending,
+            reason=reason,
+            receipts=dict(desk.receipts) if desk else {},
+            responses=dict(desk.responses) if desk else {},
+            unanswered=dict(desk.unanswered) if desk else {},
+            broken=dict(desk.broken) if desk else {},
+            finished=self.finished,
+            seconds=time.perf_counter() - began,
+        )
+
+    def _digest(self) -> str:
+        """Return the SHA-256 of what is run: the notebook, and the files that it finds."""
+        sha = hashlib.sha256(self.content)
+        for path, content in sorted(self.files.items()):
+            sha.update(f"{len(path)} {path} {len(content)} ".encode() + content)
+        return sha.hexdigest()
+
+    def _load_model(self, model: ModelFile, x: Array, wanted: FileModel) -> Loaded:
+        """Have a model file loaded in another confined fork. Called in the desk's thread."""
+        loading = asyncio.run_coroutine_threadsafe(self._loader(model, x, wanted), self._loop)
+        return loading.result()
+
+    async def _loader(self, model: ModelFile, x: Array, wanted: FileModel) -> Loaded:
+        uid = self.engine._uids.get_nowait()
+        ours, theirs = socket.socketpair()
+        hosted = None
+        try:
+            with theirs:
+                hosted = await host(
+                    await self.engine.server(),
+                    MODEL_ENTRY,
+                    {"isolated": self.engine.confined},
+                    limits=self.job.bounds.limits,
+                    confined=self.engine.confined,
+                    uid=uid,
+                    descriptors={MODEL_DESCRIPTOR: theirs.fileno()},
+                    environment=self._environment(),
+                )
+            # Whatever the file does, it is asked for no longer than any other answer.
+            timer = asyncio.get_running_loop().call_later(wanted.seconds, hosted.process.kill)
+            try:
+                return await asyncio.to_thread(ask, ours, model, x, wanted)
+            finally:
+                timer.cancel()
+        finally:
+            ours.close()
+            if hosted is not None:
+                await asyncio.to_thread(hosted.close)
+            self.engine._uids.put(uid)
+
+    def _open_desk(self) -> tuple[Desk | None, socket.socket, socket.socket]:
+        ours, theirs = socket.socketpair()
+        paper = self.engine.paper
+        if paper is None:
+            return None, ours, theirs
+        return (
+            Desk(
+                paper,
+                ours,
+                predictable=self.engine.predictable,
+                sandboxed=self.engine.confined,
+                submission=self._digest(),
+                most_bytes=self.job.bounds.message_bytes,
+                load_model=self._load_model,
+                secret_id=self.engine.secret_id,
+            ),
+            ours,
+            theirs,
+        )
+
+    async def _start_kernel(self, examiner: socket.socket, uid: int | None) -> HostedKernel:
+        return await host_kernel(
+            await self.engine.server(),
+            argv=KERNEL_ARGUMENTS,
+            expose={DESCRIPTOR_VARIABLE: "examiner"},
+            limits=self.job.bounds.limits,
+            confined=self.engine.confined,
+            uid=uid,
+            files=self.files,
+            descriptors={"examiner": examiner.fileno()},
+            environment=self._environment(),
+        )
+
+    def _environment(self) -> dict[str, str]:
+        environment = {
+            "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+            "LANG": "C.UTF-8",
+            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+            **ENVIRONMENT,
+            **self.job.environment,
+        }
+        return environment if self.engine.confined else {**os.environ, **environment}
+
+    async def _execute(self, notebook: nbformat.NotebookNode, kernel: HostedKernel, desk: Desk | None) -> None:
+        dead = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        kernel.hosted.process.when_ended(lambda: loop.call_soon_threadsafe(dead.set))
+        connected = connect(self.engine._context, kernel.connection)
+        watching: list[asyncio.Task[None]] = []
+        self.finished = 0
+        try:
+            client = Client(
+                notebook,
+                kernel=connected,
+                bounds=self.job.bounds,
+                dead=dead,
+                interrupt=kernel.interrupt,
+                timeout_error=dict(self.job.error_on_timeout),
+                allow_errors=self.job.allow_errors,
+                interrupt_on_timeout=self.job.interrupt_on_timeout,
+                on_cell_executed=add_reply_error,
+            )
+            await self._wait_ready(connected, dead)
+            watching = [
+                asyncio.create_task(self._watch(kernel, desk)),
+                asyncio.create_task(self._watch_connection(connected, kernel)),
+            ]
+            try:
+                await client.run()
+            finally:
+                self.finished = client.finished
+        except DeadKernelError:
+            self._explain_death(kernel)
+        except Unresponsive as error:
+            self._end(Ending.UNRESPONSIVE, f"A cell did not stop when it was interrupted: {error}".splitlines()[0])
+        except Flooded:
+            self._end(Ending.TOO_MUCH_OUTPUT, "A cell went on putting out more than can be read, also when interrupted.")
+        except CellExecutionError:
+            pass  # not allowed to go on after an error; the cell shows it
+        except TimeoutError as error:
+            self._end(Ending.FAILED, str(error))
+        except Exception as error:
+            self._end(Ending.KERNEL_DIED, f"What the kernel sent could not be read: {type(error).__name__}: {error}"[:300])
+        finally:
+            for task in watching:
+                task.cancel()
+            await asyncio.gather(*watching, return_exceptions=True)
+            connected.stop_channels()
+
+    async def _wait_ready(self, connected: Any, dead: asyncio.Event) -> None:
+        """Wait until the kernel has answered a request. Nothing of the submission has run by then."""
+        connected.kernel_info()
+        reply = asyncio.create_task(connected.shell_channel.get_msg(timeout=READY_SECONDS))
+        ended = asyncio.create_task(dead.wait())
+        await asyncio.wait({reply, ended}, return_when=asyncio.FIRST_COMPLETED)
+        ended.cancel()
+        if not reply.done():
+            reply.cancel()
+            raise TimeoutError("The kernel ended before it was ready.")
+        if reply.exception() is not None:
+            raise TimeoutError(f"Expected a kernel within {READY_SECONDS:.0f} s; it did not answer.")
+
+    async def _watch(self, kernel: HostedKernel, desk: Desk | None) -> None:
+        """End the kernel where a bound is passed that no cell keeps."""
+        began = time.monotonic()
+        bounds = self.job.bounds
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            now = time.monotonic()
+            reason = kernel.hosted.watch.poll()
+            if reason is not None:
+                self._end(Ending.OUT_OF_MEMORY, reason, kernel)
+                return
+            if now - began > bounds.notebook_seconds:
+                self._end(Ending.OUT_OF_TIME, f"The notebook ran longer than {bounds.notebook_seconds:.0f} s.", kernel)
+                return
+            for check_id, opened in list(desk.pending.items()) if desk is not None else []:
+                seconds = bounds.check_seconds or self._seconds_of(check_id) + CHECK_GRACE_SECONDS
+                if now - opened > seconds:
+                    reason = f"{check_id} was not answered within {seconds:.0f} s."
+                    self._end(Ending.OUT_OF_TIME, reason, kernel)
+                    return
+
+    def _seconds_of(self, check_id: str) -> float:
+        assert self.engine.paper is not None
+        return self.engine.paper[check_id].task.respondent.seconds
+
+    async def _watch_connection(self, connected: Any, kernel: HostedKernel) -> None:
+        """End the kernel where the connection breaks while it lives: it sent something that is too large."""
+        monitor = connected.iopub_channel.socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+        await recv_monitor_message(monitor)
+        await asyncio.sleep(0.2)  # a dying kernel loses its connection before its death is known
+        if kernel.hosted.process.poll() is None:
+            self._end(
+                Ending.TOO_MUCH_OUTPUT,
+                f"One piece of output was larger than {LARGEST_MESSAGE >> 20} MB, or broke the connection.",
+                kernel,
+            )
+
+    def _explain_death(self, kernel: HostedKernel) -> None:
+        reason = kernel.hosted.watch.poll()
+        if reason is not None:
+            self._end(Ending.OUT_OF_MEMORY, reason)
+            return
+        code = kernel.hosted.process.poll() or 0
+        number = -code if code < 0 else code - 128 if code > 128 else 0
+        if number in {item.value for item in signal.Signals}:
+            name = signal.Signals(number).name
+            detail = f"signal {name}" + (", an error in compiled code" if name in {"SIGSEGV", "SIGABRT", "SIGBUS"} else "")
+        else:
+            detail = f"exit code {code}"
+        self._end(Ending.KERNEL_DIED, f"The kernel ended before the notebook did ({detail}).")
+
+    def _end(self, ending: Ending, reason: str, kernel: HostedKernel | None = None) -> None:
+        """Note why the run ends early; the first reason counts."""
+        if self.verdict is None:
+            self.verdict = (ending, reason)
+        if kernel is not None:
+            kernel.hosted.process.kill()
+
+    def _take_files(self, kernel: HostedKernel) -> None:
+        kept, _ = slot.take(kernel.hosted.folder, self.job.bounds.kept_bytes)
+        self.files.clear()
+        self.files.update(kept)
+
+
+class _Starter:
+    """One thread that starts every fork server: bubblewrap ends with the thread that started it."""
+
+    def __init__(self) -> None:
+        self._calls: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        threading.Thread(target=self._work, name="fork server starter", daemon=True).start()
+
+    def call(self, function: Any) -> Any:
+        """Call a function in the thread and return what it returns."""
+        answer: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._calls.put((function, answer))
+        result = answer.get()
+        if isinstance(result, BaseException):
+            raise result
+        return result
+
+    def close(self) -> None:
+        """End the thread."""
+        self._calls.put(None)
+
+    def _work(self) -> None:
+        while (item := self._calls.get()) is not None:
+            function, answer = item
+            try:
+                answer.put(function())
+            except BaseException as error:
+                answer.put(error)
+
+
+async def _no_paper() -> None:
+    return None
+
+
+def _exists(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
