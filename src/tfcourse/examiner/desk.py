@@ -182,38 +182,34 @@ class Desk:
                 self._sock, {"type": "unknown", "message": f"There is no check {_told(check_id)!r} in this assignment."}
             )
             return
-        question = self._paper[check_id]
-        if kind == "open":
-            self._open(check_id, question)
-            return
-        if check_id not in self.opened_at:
+        if kind != "open" and check_id not in self.opened_at:
             raise ProtocolError(f"Expected {check_id} to be opened first; found an answer.")
-        if kind == "answer":
-            self._answer(check_id, question, message)
-        else:
-            self._note_failure(check_id, message.header.get("message"))
+        question = self._paper[check_id]
+        try:
+            if kind == "open":
+                self._open(check_id, question)
+            elif kind == "answer":
+                self._answer(check_id, question, message)
+            else:
+                self._note_failure(check_id, message.header.get("message"))
+        except ProtocolError:
+            raise
+        except Exception as error:  # whatever it is, it must not read as the learner's fault
+            with self._lock:
+                self._broken.setdefault(check_id, f"{error}" if isinstance(error, GraderBroken) else repr(error))
+            self._say_broken(check_id)
 
     def _open(self, check_id: str, question: Question) -> None:
         with self._lock:
             self._opened_at.setdefault(check_id, time.monotonic())
-        try:
-            encoded = question.encoded
-        except GraderBroken as error:
-            self._break(check_id, error)
-        else:
-            send_encoded(self._sock, encoded)
+        send_encoded(self._sock, question.encoded)
 
     def _answer(self, check_id: str, question: Question, message: Message) -> None:
         if check_id in self.broken:
             self._say_broken(check_id)
             return
         if check_id not in self._scores:
-            response = self._believable(check_id, question, message)
-            try:
-                self._score(check_id, question, response)
-            except Exception as error:  # whatever it is, it must not read as the learner's fault
-                self._break(check_id, error)
-                return
+            self._score(check_id, question, self._believable(check_id, question, message))
         # The first answer counts; whoever asks again is told the same.
         header, arrays, blobs = encode_score(self._scores[check_id])
         send(self._sock, {"type": "score", "score": header}, arrays, blobs)
@@ -241,11 +237,6 @@ class Desk:
         with self._lock:
             self._failed.setdefault(check_id, _told(told if isinstance(told, str) else ""))
         send(self._sock, {"type": "noted"})
-
-    def _break(self, check_id: str, error: Exception) -> None:
-        with self._lock:
-            self._broken.setdefault(check_id, f"{error}" if isinstance(error, GraderBroken) else repr(error))
-        self._say_broken(check_id)
 
     def _say_broken(self, check_id: str) -> None:
         # The details may quote a key: they are for staff, and stay here.

@@ -363,13 +363,17 @@ class _NotebookRunner:
         except Unresponsive as error:
             self._end(Ending.UNRESPONSIVE, f"A cell did not stop when it was interrupted: {error}".splitlines()[0])
         except Flooded:
-            self._end(Ending.TOO_MUCH_OUTPUT, "A cell went on putting out more than can be read, also when interrupted.")
+            self._end(
+                Ending.TOO_MUCH_OUTPUT, "A cell went on putting out more than can be read, also when interrupted."
+            )
         except CellExecutionError:
             pass  # not allowed to go on after an error; the cell shows it
         except TimeoutError as error:
             self._end(Ending.FAILED, str(error))
         except Exception as error:
-            self._end(Ending.KERNEL_DIED, f"What the kernel sent could not be read: {type(error).__name__}: {error}"[:300])
+            self._end(
+                Ending.KERNEL_DIED, f"What the kernel sent could not be read: {type(error).__name__}: {error}"[:300]
+            )
         finally:
             for task in watching:
                 task.cancel()
@@ -435,7 +439,9 @@ class _NotebookRunner:
         number = -code if code < 0 else code - 128 if code > 128 else 0
         if number in {item.value for item in signal.Signals}:
             name = signal.Signals(number).name
-            detail = f"signal {name}" + (", an error in compiled code" if name in {"SIGSEGV", "SIGABRT", "SIGBUS"} else "")
+            detail = f"signal {name}" + (
+                ", an error in compiled code" if name in {"SIGSEGV", "SIGABRT", "SIGBUS"} else ""
+            )
         else:
             detail = f"exit code {code}"
         self._end(Ending.KERNEL_DIED, f"The kernel ended before the notebook did ({detail}).")

@@ -1,17 +1,44 @@
-"""The bridge to nbgrader: preprocessors that `nbgrader_config.py` puts into the stock commands."""
+"""The bridge to nbgrader: its autograde on our engine, and preprocessors for its stock commands."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from nbformat.notebooknode import NotebookNode
-from nbgrader import preprocessors, utils
+from nbgrader import preprocessors
+from nbgrader.api import Gradebook
 from nbgrader.preprocessors.base import NbGraderPreprocessor
+from traitlets import Bool
 
+from tfcourse.grading.cells import OUR_DEFECT, broke, grade_id, has_grade, is_test, receipts, stderr_to_stdout
+from tfcourse.grading.converter import Autograde
 from tfcourse.reports.card import RECEIPT_MIME
 
-OUR_DEFECT = "GraderBroken"
-"""The name of the exception that must never cost a learner a point."""
+__all__ = [
+    "Autograde",
+    "DeduplicateIds",
+    "Execute",
+    "HideTests",
+    "RestoreMetadata",
+    "SaveAutoGrades",
+    "broke",
+    "grade_id",
+    "is_test",
+    "receipts",
+    "stderr_to_stdout",
+    "take_over",
+]
+
+
+def take_over() -> None:
+    """Let nbgrader's own commands and its formgrader grade with `Autograde`, in this process.
+
+    nbgrader has no setting for it; ``nbgrader_config.py`` is Python, and may call this.
+    """
+    from nbgrader.apps import api, autogradeapp
+
+    for module in (autogradeapp, api):
+        module.Autograde = Autograde
 
 
 class DeduplicateIds(NbGraderPreprocessor):
@@ -32,6 +59,46 @@ class DeduplicateIds(NbGraderPreprocessor):
         return nb, resources
 
 
+class RestoreMetadata(NbGraderPreprocessor):
+    """Gives every cell the metadata back that nbgrader's database knows of it.
+
+    A learner, or another program, may have changed them: a test cell that calls itself a solution is not
+    restored by `OverwriteCells`, and one of an old format, or of another assignment, is refused at the end,
+    with the whole submission. Stands behind `DeduplicateIds` and before `OverwriteCells`.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Restore the metadata of known cells, and take them from others."""
+        about = resources["nbgrader"]
+        with Gradebook(about["db_url"]) as gradebook:
+            notebook = gradebook.find_notebook(about["notebook"], about["assignment"])
+            known = {cell.name: cell for cell in notebook.source_cells}
+            points = {cell.name: float(cell.max_score) for cell in (*notebook.grade_cells, *notebook.task_cells)}
+            graded, solutions, tasks = (
+                {cell.name for cell in cells}
+                for cells in (notebook.grade_cells, notebook.solution_cells, notebook.task_cells)
+            )
+            for cell in nb.cells:
+                id = grade_id(cell)
+                if id is None or id not in known:
+                    cell.metadata.pop("nbgrader", None)
+                    continue
+                metadata = {
+                    "cell_type": known[id].cell_type,
+                    "checksum": known[id].checksum,
+                    "grade": id in graded,
+                    "grade_id": id,
+                    "locked": bool(known[id].locked),
+                    "schema_version": 3,
+                    "solution": id in solutions,
+                    "task": id in tasks,
+                }
+                if id in points:
+                    metadata["points"] = points[id]
+                cell.metadata["nbgrader"] = NotebookNode(metadata)
+        return nb, resources
+
+
 class Execute(preprocessors.Execute):
     """Runs graded notebooks only, and keeps stderr from costing points.
 
@@ -39,9 +106,11 @@ class Execute(preprocessors.Execute):
     one warning of TensorFlow included; here such output stays readable as ordinary output.
     """
 
+    graded_only = Bool(True, help="Whether notebooks without graded cells are left alone.").tag(config=True)
+
     def preprocess(self, nb: NotebookNode, resources: Any = None, km: Any = None) -> tuple[NotebookNode, Any]:
         """Run `nb` if it has a graded cell."""
-        if not any(utils.is_grade(cell) for cell in nb.cells):
+        if self.graded_only and not has_grade(nb):
             return nb, resources
         nb, resources = super().preprocess(nb, resources, km)
         for cell in nb.cells:
@@ -79,41 +148,6 @@ class HideTests(NbGraderPreprocessor):
                 for output in cell.outputs:
                     _shorten(output)
         return nb, resources
-
-
-def is_test(cell: NotebookNode) -> bool:
-    """Tell whether a cell is an automatically graded test."""
-    return bool(cell.cell_type == "code" and utils.is_grade(cell) and not utils.is_solution(cell))
-
-
-def grade_id(cell: NotebookNode) -> str | None:
-    """Return the id by which nbgrader knows a cell, or None where it knows none, whatever stands there."""
-    metadata = cell.metadata.get("nbgrader")
-    id = metadata.get("grade_id") if isinstance(metadata, dict) else None
-    return id if isinstance(id, str) else None
-
-
-def broke(cell: NotebookNode) -> bool:
-    """Tell whether a test cell ended in a defect of ours."""
-    return any(output.output_type == "error" and output.ename == OUR_DEFECT for output in cell.outputs)
-
-
-def stderr_to_stdout(cell: NotebookNode) -> None:
-    """Turn what a cell wrote to stderr into ordinary output."""
-    for output in cell.outputs:
-        if output.output_type == "stream" and output.name == "stderr":
-            output.name = "stdout"
-
-
-def receipts(notebook: NotebookNode) -> list[dict[str, Any]]:
-    """Return the receipts that an executed notebook's cards carry, in order."""
-    return [
-        output.data[RECEIPT_MIME]
-        for cell in notebook.cells
-        if is_test(cell)
-        for output in cell.outputs
-        if output.output_type == "display_data" and RECEIPT_MIME in output.data
-    ]
 
 
 def _shorten(output: NotebookNode) -> None:

@@ -111,10 +111,11 @@ def enter(folder: str, limits: Limits, *, uid: int | None, started: Callable[[in
     _take_namespaces(uid)
     # B learns from this pipe whether A is still there; the parent's number says nothing across PID namespaces.
     alive, held = os.pipe()
+    # Listed now: B's /proc, which A will see too, knows nothing of A.
+    inherited = [int(entry.name) for entry in Path("/proc/self/fd").iterdir() if int(entry.name) != held]
     process = os.fork()
     if process != 0:
-        os.close(alive)
-        _stand_by(process, held, started)
+        _stand_by(process, inherited, started)
     os.close(held)
     # A signal to the process group would cross the border of the PID namespace.
     os.setsid()
@@ -139,7 +140,7 @@ def _take_namespaces(uid: int | None) -> None:
             Path(f"/proc/self/{name}").write_text(text, encoding="ascii")
 
 
-def _stand_by(process: int, held: int, started: Callable[[int], None]) -> None:
+def _stand_by(process: int, inherited: list[int], started: Callable[[int], None]) -> None:
     """Be A: report B, wait for it, and end as it ended. Never returns."""
     code = BROKEN
     try:
@@ -151,9 +152,9 @@ def _stand_by(process: int, held: int, started: Callable[[int], None]) -> None:
         except BaseException:
             os.kill(process, signal.SIGKILL)
             raise
-        # What A inherited is B's; a copy in here would keep B's ends of pipes and sockets open.
-        for descriptor in [int(entry.name) for entry in Path("/proc/self/fd").iterdir() if int(entry.name) != held]:
-            with contextlib.suppress(OSError):  # the one that listed them
+        # They are B's; a copy in here would keep B's ends of pipes and sockets open.
+        for descriptor in inherited:
+            with contextlib.suppress(OSError):  # closed meanwhile
                 os.close(descriptor)
         _, status = os.waitpid(process, 0)
         code = os.waitstatus_to_exitcode(status)

@@ -1,0 +1,423 @@
+"""The desk: honest answers get their points; hostile ones get none, and harm nobody."""
+
+import json
+import socket
+import struct
+import threading
+import time
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+
+from tfcourse.checks import FunctionCheck, Ladder, ModelCheck, Outcome, Output, Response, Split, TrainModel, accuracy
+from tfcourse.checks.metrics import mean_absolute_error
+from tfcourse.checks.records import Key, Problem, ProblemKind
+from tfcourse.examiner.coding import decode_score, decode_task, encode_response
+from tfcourse.examiner.desk import MESSAGES_EACH, MESSAGES_MORE, NEVER_ANSWERED, Desk
+from tfcourse.examiner.messages import ConnectionEnded, encode, receive, send
+from tfcourse.examiner.paper import Paper, Question
+
+MOST = 8 * 2**20
+
+
+def function_check():
+    return FunctionCheck(
+        id="week01.double",
+        title="Double",
+        points=2,
+        skills=("B1",),
+        hints=("a", "b"),
+        reference=lambda x: 2 * x,
+        cases=lambda seed: [(f"case {n}", (np.random.default_rng(seed + n).normal(size=3),)) for n in range(4)],
+    )
+
+
+def model_check(id="week01.line", output=None, metric=mean_absolute_error, thresholds=(5, 4, 3, 2, 1)):
+    def data(seed):
+        rng = np.random.default_rng(seed)
+        x, y = rng.normal(size=(60, 3)).astype("float32"), rng.integers(0, 3, 60)
+        return Split(x[:20], y[:20], x[20:], y[20:])
+
+    return ModelCheck(
+        id=id,
+        title="A line",
+        skills=("B1",),
+        hints=("a", "b"),
+        reference=lambda: None,
+        data=data,
+        training=TrainModel(output or Output("value"), epochs=1),
+        ladder=Ladder(metric, thresholds),
+        baselines=(),
+        advice=("0", "1", "2", "3", "4", "5"),
+    )
+
+
+CLASSES = model_check("week01.classes", Output("probabilities", (3,)), accuracy, (0.2, 0.4, 0.6, 0.8, 0.9))
+
+
+@pytest.fixture(scope="module")
+def paper():
+    checks = [function_check(), model_check(), CLASSES]
+    return Paper({check.id: Question.draw(check, 2**200 + 1) for check in checks})
+
+
+@pytest.fixture
+def seat(paper):
+    """A kernel's socket, and the desk that serves it."""
+    with Seat(paper) as seat:
+        yield seat
+
+
+class Seat:
+    def __init__(self, paper, **options):
+        ours, self.sock = socket.socketpair()
+        self.sock.settimeout(20)
+        settings = {"predictable": False, "sandboxed": True, "submission": "digest", "most_bytes": MOST} | options
+        self.desk = Desk(paper, ours, **settings)
+        self.thread = threading.Thread(target=self.desk.serve)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *error):
+        self.sock.close()
+        self.ended()
+
+    def ended(self):
+        self.thread.join(20)
+        assert not self.thread.is_alive()
+
+    def ask(self, header, arrays=(), blobs=()):
+        send(self.sock, header, arrays, blobs)
+        return receive(self.sock, 2**30)
+
+    def open(self, check_id):
+        return decode_task(self.ask({"type": "open", "check": check_id}))
+
+    def answer(self, check_id, response):
+        header, arrays, blobs = encode_response(response)
+        return self.ask({"type": "answer", "check": check_id, "response": header}, arrays, blobs)
+
+    def score(self, check_id, *outputs, **more):
+        self.open(check_id)
+        return decode_score(self.answer(check_id, Response(outputs=outputs, **more)))
+
+
+def doubled(task):
+    return tuple((2 * case[0],) for case in task.cases)
+
+
+# ---------------------------------------------------------------------------- honest kernels
+
+
+def test_an_honest_answer_gets_its_points_and_a_receipt(seat, paper):
+    task = seat.open("week01.double")
+    score = decode_score(seat.answer("week01.double", Response(outputs=doubled(task), seconds=1e-9, printed="hi")))
+    assert (score.points, score.outcome, score.printed) == (2, Outcome.RIGHT, "")
+    receipt = seat.desk.receipts["week01.double"]
+    assert (receipt.points, receipt.max_points, receipt.purpose) == (2, 2, "grade")
+    assert (receipt.submission, receipt.sandboxed, receipt.predictable) == ("digest", True, False)
+    assert receipt.task_digest == paper["week01.double"].task_digest
+    assert receipt.answered_at.endswith("+00:00")
+    assert seat.desk.responses["week01.double"].outputs[0][0].tolist() == doubled(task)[0][0].tolist()
+    assert (seat.desk.unanswered, seat.desk.broken, seat.desk.violation) == ({}, {}, "")
+
+
+def test_a_models_predictions_are_scored(seat, paper):
+    key = paper["week01.classes"].key.expected[0][0]
+    score = seat.score("week01.classes", (np.eye(3, dtype="float32")[key],), parameters=12)
+    assert (score.points, score.value, score.parameters) == (5, 1.0, 12)
+    assert score.ladder.metric.name == "accuracy"
+    assert seat.desk.receipts["week01.classes"].rung == 5
+
+
+def test_the_first_answer_counts(seat, paper):
+    task = seat.open("week01.double")
+    first = seat.answer("week01.double", Response(outputs=((np.zeros(3),),)))
+    later = seat.answer("week01.double", Response(outputs=doubled(task)))
+    assert first.header == later.header
+    assert seat.desk.receipts["week01.double"].points == 0
+    assert seat.desk.responses["week01.double"].outputs[0][0].tolist() == [0, 0, 0]
+
+
+def test_a_later_answer_is_not_scored_again(seat, paper, monkeypatch):
+    task = seat.open("week01.double")
+    seat.answer("week01.double", Response(outputs=doubled(task)))
+    monkeypatch.setattr(Question, "judge", None)
+    assert decode_score(seat.answer("week01.double", Response())).points == 2
+
+
+def test_a_task_is_the_same_each_time(seat):
+    assert seat.open("week01.line").cases[0][0].tolist() == seat.open("week01.line").cases[0][0].tolist()
+
+
+def test_the_time_of_the_first_opening_is_kept(seat):
+    before = time.monotonic()
+    seat.open("week01.line")
+    at = seat.desk.opened_at["week01.line"]
+    seat.open("week01.line")
+    assert seat.desk.opened_at == seat.desk.pending == {"week01.line": at}
+    assert before <= at <= time.monotonic()
+    seat.answer("week01.line", Response())
+    assert seat.desk.pending == {}
+
+
+def test_what_was_opened_and_never_answered_has_a_reason(seat):
+    seat.open("week01.double")
+    seat.sock.close()
+    seat.ended()
+    assert seat.desk.unanswered == {"week01.double": NEVER_ANSWERED}
+    assert seat.desk.violation == ""
+
+
+def test_a_defect_in_the_kernel_is_told_and_confirmed_by_nobody(seat):
+    seat.open("week01.double")
+    told = {"type": "failed", "check": "week01.double", "message": "no \x1b[31mmodule" + "x" * 5_000}
+    assert seat.ask(told).header == {"type": "noted"}
+    (why,) = seat.desk.unanswered.values()
+    assert "which nothing outside it confirms: no [31mmodule" in why
+    assert len(why) < 1_000
+    assert seat.desk.broken == {}
+
+
+def test_a_check_of_another_week_is_unknown_and_no_offence(seat):
+    header = seat.ask({"type": "open", "check": "week02.other"}).header
+    assert header["type"] == "unknown"
+    assert "'week02.other'" in header["message"]
+    assert seat.open("week01.double").check_id == "week01.double"
+
+
+def test_many_desks_share_a_paper(paper):
+    with Seat(paper) as one, Seat(paper) as other:
+        one.open("week01.double")
+        assert other.score("week01.double").points == 0
+        assert one.desk.receipts == {}
+
+
+def test_closing_ends_the_service_from_another_thread(paper):
+    with Seat(paper) as seat:
+        seat.open("week01.double")
+        seat.desk.close()
+        seat.ended()
+        with pytest.raises(ConnectionEnded):
+            receive(seat.sock, MOST)
+
+
+def test_closing_ends_a_service_that_nobody_reads_from():
+    """A kernel that asks for a large task and does not read it holds up nothing but its own desk."""
+    check = model_check()
+    large = Split(*(np.zeros((2_000_000, 1), "float32"),) * 4)
+    question = Question.draw(replace(check, data=lambda seed: large), 1)
+    with Seat(Paper({check.id: question})) as seat:
+        send(seat.sock, {"type": "open", "check": check.id})
+        time.sleep(0.2)
+        assert seat.thread.is_alive()
+        seat.desk.close()
+        seat.ended()
+
+
+# ---------------------------------------------------------------------------- hostile answers
+
+NAN, INF = float("nan"), float("inf")
+GOOD = np.zeros((40, 3), "float32") + np.float32(1 / 3)
+HOSTILE_PREDICTIONS = {
+    "none": (),
+    "a case without arrays": ((),),
+    "two cases": ((GOOD,), (GOOD,)),
+    "two arrays": ((GOOD, GOOD),),
+    "too few": ((GOOD[:39],),),
+    "too many": ((np.concatenate([GOOD, GOOD]),),),
+    "no rows": ((GOOD[:0],),),
+    "no columns": ((GOOD[:, :0],),),
+    "one number": ((np.array(1.0),),),
+    "two labels": ((np.zeros((40, 2), "int64"),),),
+    "another axis": ((GOOD[:, None],),),
+    "NaN": ((np.full((40, 3), NAN),),),
+    "infinity": ((np.full((40, 3), INF),),),
+    "beyond float32": ((np.full((40, 3), 1e300),),),
+    "complex": ((GOOD.astype("complex64"),),),
+    "text": ((GOOD.astype(str),),),
+    "a large array": ((np.zeros((400_000, 2), "float32"),),),
+}
+
+
+@pytest.mark.parametrize("outputs", HOSTILE_PREDICTIONS.values(), ids=HOSTILE_PREDICTIONS)
+@pytest.mark.parametrize("check_id", ["week01.classes", "week01.line"])
+def test_hostile_predictions_get_nothing_and_a_message(seat, check_id, outputs):
+    score = seat.score(check_id, *outputs)
+    assert (score.points, score.outcome, score.value) == (0, Outcome.MISTAKE, None)
+    assert score.message.startswith("Expected")
+    assert seat.desk.broken == {}
+    assert seat.desk.receipts[check_id].points == 0
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float16", "bool", "uint8", "longdouble"])
+def test_predictions_of_any_number_are_scored(seat, paper, dtype):
+    key = paper["week01.classes"].key.expected[0][0]
+    assert seat.score("week01.classes", (np.eye(3)[key].astype(dtype),)).points == 5
+
+
+HOSTILE_OUTPUTS = {
+    "none": (),
+    "more cases": tuple((np.zeros(3),) for _ in range(50)),
+    "many arrays": ((np.zeros(3),) * 5_000,),
+    "text": ((np.array(["a", "b", "c"]),),) * 4,
+    "complex NaN": ((np.full(3, complex(NAN, NAN)),),) * 4,
+    "NaN": ((np.full(3, NAN),),) * 4,
+    "infinity": ((np.full(3, INF),),) * 4,
+    "huge": ((np.full(3, 1.7e308),),) * 4,
+    "huge longdouble": ((np.full(3, np.finfo(np.longdouble).max),),) * 4,
+    "booleans": ((np.ones(3, bool),),) * 4,
+    "empty": ((np.zeros(0),),) * 4,
+    "32 dimensions": ((np.zeros((1,) * 32),),) * 4,
+    "no elements, large shape": ((np.zeros((0, 2**40 - 1)),),) * 4,
+    "integers": ((np.full(3, -(2**63)),),) * 4,
+}
+
+
+@pytest.mark.parametrize("outputs", HOSTILE_OUTPUTS.values(), ids=HOSTILE_OUTPUTS)
+def test_hostile_outputs_get_nothing_and_a_message(seat, outputs):
+    score = seat.score("week01.double", *outputs)
+    assert (score.points, score.outcome) == (0, Outcome.WRONG)
+    assert "0 of 4 cases are right" in score.message
+    assert seat.desk.broken == {}
+
+
+def test_an_answer_that_is_larger_than_any_should_be_is_a_mistake(seat):
+    seat.open("week01.double")
+    response = Response(outputs=((np.zeros(5 * 2**17),),))
+    score = decode_score(seat.answer("week01.double", response))
+    assert (score.points, score.outcome) == (0, Outcome.MISTAKE)
+    assert score.message.startswith("Expected an answer of at most 4 MB; found 5 MB.")
+    assert seat.desk.responses["week01.double"].outputs == ()
+
+
+def test_what_a_response_claims_is_bounded_by_what_we_saw(seat):
+    score = seat.score("week01.double", parameters=2**50, seconds=1e6)
+    assert score.seconds < 20
+
+
+def test_a_claimed_crash_is_shown_without_tricks(seat):
+    seat.open("week01.double")
+    problem = Problem(ProblemKind.CRASH, "\x1b]0;title\x07<b>" + "x" * 100_000, "\u202eline")
+    header = encode_response(Response())[0]
+    header["problem"] = {"kind": "crash", "message": problem.message, "lines": problem.lines}
+    score = decode_score(seat.ask({"type": "answer", "check": "week01.double", "response": header}))
+    assert score.outcome is Outcome.CRASH
+    assert score.message.startswith("]0;title<b>")
+    assert len(score.message) <= 4_000
+    assert score.lines == "line"
+
+
+# ---------------------------------------------------------------------------- broken rules
+
+BROKEN_RULES = {
+    "no type": {"check": "week01.double"},
+    "another type": {"type": "receipt", "check": "week01.double"},
+    "a score": {"type": "score", "check": "week01.double", "score": {"points": 5}},
+    "no check": {"type": "open"},
+    "a check that is no name": {"type": "open", "check": ["week01.double"]},
+    "an answer to what was not opened": {"type": "answer", "check": "week01.line", "response": {}},
+    "an answer without a response": {"type": "answer", "check": "week01.double"},
+}
+
+
+@pytest.mark.parametrize("header", BROKEN_RULES.values(), ids=BROKEN_RULES)
+def test_who_breaks_the_rules_is_told_so_and_left(seat, header):
+    task = seat.open("week01.double")
+    refused = seat.ask(header).header
+    assert refused["type"] == "refused"
+    with pytest.raises(ConnectionEnded):
+        seat.answer("week01.double", Response(outputs=doubled(task)))
+    seat.ended()
+    assert seat.desk.violation == refused["message"]
+    assert "hung up before it was answered: Expected" in seat.desk.unanswered["week01.double"]
+    assert seat.desk.receipts == seat.desk.broken == {}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"GET / HTTP/1.1\r\nHost: examiner\r\n\r\n",
+        struct.pack("!4sIQ", b"TFC1", 2**32 - 1, 0),
+        struct.pack("!4sIQ", b"TFC1", 2, MOST + 1),
+        struct.pack("!4sIQ", b"TFC1", 100_000, 0) + b"[" * 100_000,
+        encode({"type": "open", "check": "week01.double"})[:-5],
+    ],
+)
+def test_garbage_ends_the_service_and_costs_nothing_earned(seat, data):
+    task = seat.open("week01.double")
+    seat.answer("week01.double", Response(outputs=doubled(task)))
+    seat.sock.sendall(data)
+    seat.sock.shutdown(socket.SHUT_WR)
+    seat.ended()
+    assert seat.desk.violation.startswith("Expected")
+    assert seat.desk.receipts["week01.double"].points == 2
+
+
+def test_asking_without_end_is_refused(seat):
+    bound = MESSAGES_MORE + 3 * MESSAGES_EACH
+    kinds = [seat.ask({"type": "open", "check": "week02.other"}).header["type"] for _ in range(bound + 1)]
+    assert kinds == ["unknown"] * bound + ["refused"]
+    seat.ended()
+    assert "far too many" in seat.desk.violation
+
+
+def test_who_breaks_the_rules_and_never_reads_holds_up_nobody(seat):
+    for _ in range(30):
+        send(seat.sock, {"type": "open", "check": "week01.line"})
+    seat.sock.sendall(b"x" * 64)
+    time.sleep(0.1)
+    seat.desk.close()
+    seat.ended()
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_no_envelope_makes_the_desk_raise(paper, seed):
+    """Headers of the right form with anything in their fields."""
+    import random
+
+    rng = random.Random(seed)
+    junk = [None, True, -1, 10**30, 1e308, "x", "week01.double", [], {}, [[]], {"is": "tuple"}, "\ud800", "\x00"]
+    with Seat(paper) as seat:
+        seat.open("week01.double")
+        response = {name: rng.choice(junk) for name in encode_response(Response())[0] if rng.random() < 0.8}
+        response |= {name: value for name, value in encode_response(Response())[0].items() if rng.random() < 0.7}
+        header = {"type": "answer", "check": "week01.double", "response": response}
+        kind = seat.ask(json.loads(json.dumps(header)), [np.zeros(2)] * rng.randrange(3)).header["type"]
+        assert kind in {"refused", "score"}
+        assert seat.desk.broken == {}
+
+
+# ---------------------------------------------------------------------------- our own defects
+
+
+def test_a_response_that_we_cannot_score_is_our_defect_and_tells_no_key(paper):
+    class Faulty(FunctionCheck):
+        def score_outputs(self, outputs, key, *, reveal):
+            raise AttributeError(f"no such thing in {key}")
+
+    question = paper["week01.double"]
+    check = Faulty(**{each.name: getattr(question.check, each.name) for each in fields(question.check)})
+    question = replace(question, check=check, key=Key(expected=((np.full(3, 12.25),),)))
+    with Seat(Paper({"week01.double": question})) as seat:
+        seat.open("week01.double")
+        for _ in range(2):
+            header = seat.answer("week01.double", Response(outputs=((np.zeros(3), np.zeros(3)),))).header
+            assert header["type"] == "broken"
+            assert "12.25" not in json.dumps(header)
+            assert "AttributeError" not in json.dumps(header)
+        assert "AttributeError" in seat.desk.broken["week01.double"]
+        assert (seat.desk.receipts, seat.desk.unanswered, seat.desk.pending) == ({}, {}, {})
+
+
+def test_a_task_that_we_cannot_send_is_our_defect(paper):
+    question = paper["week01.double"]
+    question = replace(question, task=replace(question.task, cases=((object(),),)))
+    with Seat(Paper({"week01.double": question, "week01.line": paper["week01.line"]})) as seat:
+        assert seat.ask({"type": "open", "check": "week01.double"}).header["type"] == "broken"
+        assert "found object" in seat.desk.broken["week01.double"]
+        assert seat.score("week01.line").points == 0
+        assert list(seat.desk.receipts) == ["week01.line"]
