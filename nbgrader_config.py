@@ -38,10 +38,11 @@ c.Execute.timeout = 600
 # A deleted test cell comes back, instead of leaving a submission without a score.
 c.OverwriteCells.add_missing_cells = True
 
-# A copied cell is no reason to refuse a submission.
+# A copied cell, or one whose metadata were changed, is no reason to refuse a submission.
 c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.ClearOutput",
     "tfcourse.grading.nbgrader.DeduplicateIds",
+    "tfcourse.grading.nbgrader.RestoreMetadata",
     "nbgrader.preprocessors.OverwriteKernelspec",
     "nbgrader.preprocessors.OverwriteCells",
     "nbgrader.preprocessors.CheckCellMetadata",

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -327,6 +328,55 @@ def doctor() -> None:
             console.print(f"       {escape(finding.remedy)}", soft_wrap=True)
         broken = broken or (finding.needed and not finding.ok)
     if broken:
+        sys.exit(1)
+
+
+@cli.command(context_settings={"ignore_unknown_options": True}, options_metavar="")
+@click.argument("arguments", metavar="WEEK [OPTION]...", nargs=-1, type=click.UNPROCESSED)
+def autograde(arguments: tuple[str, ...]) -> None:
+    r"""Grade the submissions of WEEK: sandboxed, in parallel, resumable after any crash.
+
+    \b
+    --student ID     only this student's, or those that match a pattern
+    --notebook NAME  only this notebook
+    --workers N      how many at a time; by default, one for each core
+    --force, -f      also what is graded already
+    --dry-run        say what would be done
+    --no-sandbox     run submissions unprotected; every receipt says so
+    --no-execute     do not run them; checks are left to staff
+    --db URL         nbgrader's database: sqlite:///FILE, postgresql+psycopg://USER@HOST/NAME
+    --scheduler URL  run on the workers of this Dask scheduler
+    --log FILE       where to append events as JSON lines; by default receipts/log.jsonl
+
+    Every other argument of `nbgrader autograde` means the same here (--help-all lists them). Ends with 0 where
+    all are graded, 1 where staff must look at some, 2 for wrong arguments, 3 after a defect of ours, 4 where
+    there is no sandbox.
+    """
+    from tfcourse.grading.autograde import run
+
+    run(find_course(), arguments, show=console, errors=errors)
+
+
+@cli.command()
+@_with_week
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--force", "-f", is_flag=True, help="Replace submissions that are there and differ.")
+def collect(course: Course, week: Week, folder: Path, force: bool) -> None:
+    """Copy the submissions of WEEK in FOLDER into submitted/.
+
+    FOLDER holds STUDENT/assignment.ipynb, STUDENT_assignment.ipynb or STUDENT.ipynb.
+    """
+    from tfcourse.grading.collect import collect as collect_from
+
+    done = collect_from(course, week, folder, replace=force)
+    for path in done.copied:
+        console.print(f"[green]✓[/] {escape(course.show(path))}", soft_wrap=True)
+    for path in done.same:
+        console.print(f"[dim]= {escape(course.show(path))} is there already.[/]", soft_wrap=True)
+    for complaint in done.complaints:
+        errors.print(f"[yellow]![/] {escape(complaint)}", soft_wrap=True)
+    console.print(f"{len(done.copied)} copied, {len(done.same)} there already, {len(done.complaints)} left out.")
+    if done.complaints:
         sys.exit(1)
 
 

@@ -164,6 +164,25 @@ def test_the_time_of_the_first_opening_is_kept(seat):
     assert seat.desk.pending == {}
 
 
+def test_the_clock_of_a_check_stops_when_its_answer_arrives(paper, monkeypatch):
+    scoring, go_on = threading.Event(), threading.Event()
+
+    def slowly(self, response, load_model, *, reveal):
+        scoring.set()
+        assert go_on.wait(20)
+        return response, self.score(response)
+
+    monkeypatch.setattr(Question, "judge", slowly)
+    with Seat(paper) as seat:
+        seat.open("week01.double")
+        header = encode_response(Response())[0]
+        send(seat.sock, {"type": "answer", "check": "week01.double", "response": header})
+        assert scoring.wait(20)
+        assert seat.desk.pending == {}
+        go_on.set()
+        assert receive(seat.sock, MOST).header["type"] == "score"
+
+
 def test_what_was_opened_and_never_answered_has_a_reason(seat):
     seat.open("week01.double")
     seat.sock.close()

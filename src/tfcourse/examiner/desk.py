@@ -95,6 +95,7 @@ class Desk:
         )
         self._lock = threading.Lock()
         self._opened_at: dict[str, float] = {}
+        self._arrived: set[str] = set()
         self._responses: dict[str, Response] = {}
         self._scores: dict[str, Score] = {}
         self._receipts: dict[str, Receipt] = {}
@@ -112,11 +113,9 @@ class Desk:
 
     @property
     def pending(self) -> Mapping[str, float]:
-        """Return when each check that has no answer yet was first opened, by `time.monotonic`."""
+        """Return when each check that waits for the kernel's answer was first opened, by `time.monotonic`."""
         with self._lock:
-            return {
-                id: at for id, at in self._opened_at.items() if id not in self._responses and id not in self._broken
-            }
+            return {id: at for id, at in self._opened_at.items() if id not in self._arrived and id not in self._broken}
 
     @property
     def responses(self) -> Mapping[str, Response]:
@@ -215,6 +214,8 @@ class Desk:
         send(self._sock, {"type": "score", "score": header}, arrays, blobs)
 
     def _believable(self, check_id: str, question: Question, message: Message) -> Response:
+        with self._lock:
+            self._arrived.add(check_id)  # from here on, the time that is taken is ours
         if message.size > question.most_bytes:
             # Honest code can give this: a data set without an end, say. It is an answer, and no right one.
             return Response(problem=Problem(ProblemKind.MISTAKE, too_large(question.most_bytes, message.size)))

@@ -131,12 +131,19 @@ def _understood(decode: Callable[[Message], Decoded], message: Message) -> Decod
 
 @contextlib.contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Put off an interrupt until a question and its answer are through: half a message would spoil all later ones."""
-    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "pthread_sigmask"):
+    """Put off an interrupt until a question and its answer are through: half a message would spoil all later ones.
+
+    A signal mask would not do: Python runs its handlers in the main thread, whichever thread the signal came to.
+    """
+    if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    came: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: came.append(number))
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        # None stands for a handler that was not set from Python, and cannot be set back from here.
+        signal.signal(signal.SIGINT, signal.default_int_handler if before is None else before)
+        if came:
+            signal.raise_signal(signal.SIGINT)

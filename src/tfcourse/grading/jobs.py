@@ -29,8 +29,8 @@ class Bounds:
     cell_seconds: float | None = 600.0
     check_seconds: float | None = None
     notebook_seconds: float = 1800.0
-    output_cell_bytes: int = 500_000
-    output_notebook_bytes: int = 5_000_000
+    output_cell_bytes: int = 2_000_000
+    output_notebook_bytes: int = 10_000_000
     message_bytes: int = 64 * 2**20
     kept_bytes: int = 32 * 2**20
     limits: Limits = field(default_factory=Limits)

@@ -90,19 +90,19 @@ async def host(
         clean.enter_context(theirs)
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         ours.setblocking(False)
-        home = f"{SLOT}/work"
-        working = ""
+        own = SLOT
         if not confined:
-            working = home = tempfile.mkdtemp(prefix="tfcourse-")
-            clean.callback(shutil.rmtree, working, ignore_errors=True)
-        temporary = f"{SLOT}/tmp" if confined else working
+            own = tempfile.mkdtemp(prefix="tfcourse-")
+            clean.callback(shutil.rmtree, own, ignore_errors=True)
+            for name in ("work", "tmp"):
+                os.mkdir(f"{own}/{name}")
         output = os.open(os.devnull, os.O_WRONLY)
         process = server.fork(
             entry,
             arguments,
             descriptors={"report": theirs.fileno(), "output": output, **(descriptors or {})},
-            environment={**(environment or {}), "HOME": home, "TMPDIR": temporary},
-            folder=working or "/",
+            environment={**(environment or {}), "HOME": f"{own}/work", "TMPDIR": f"{own}/tmp"},  # noqa: S108
+            folder="/" if confined else f"{own}/work",
             confine=Confinement(SLOT, limits, uid) if confined else None,
         )
         os.close(output)

@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import zmq
 from ipykernel.kernelapp import IPKernelApp
@@ -37,7 +37,7 @@ class WarmKernelApp(IPKernelApp):
             the files that a client connects to, and has no heartbeat: its owner watches the process itself.
     """
 
-    given: dict[str, int] = {}
+    given: ClassVar[dict[str, int]] = {}
 
     def _try_bind_socket(self, s: Any, port: int) -> int:
         channels = {getattr(self, f"{name}_port"): name for name in self.given}
@@ -69,9 +69,11 @@ def serve(arguments: dict[str, Any], descriptors: dict[str, int]) -> None:
         os.environ[variable] = str(descriptors[name])
     argv = list(arguments["argv"])
     if "connection" in arguments:
-        path = Path(tempfile.mkdtemp()) / "connection.json"
-        path.write_text(json.dumps(arguments["connection"]), encoding="utf-8")
-        argv = ["-f", str(path), *argv]
+        own = Path(tempfile.mkdtemp())
+        (own / "connection.json").write_text(json.dumps(arguments["connection"]), encoding="utf-8")
+        argv = ["-f", str(own / "connection.json"), *argv]
+        # A profile is made anew for each, and is not left in the working folder.
+        os.environ["IPYTHONDIR"] = str(own)
     sys.argv = ["ipykernel_launcher", *argv]
     # A number of a process that is not this one's parent: with it, the kernel would take itself for an orphan.
     os.environ.pop("JPY_PARENT_PID", None)

@@ -159,7 +159,8 @@ def become(request: dict[str, Any], descriptors: dict[str, int], started: int) -
 
     Args:
         request: ``entry`` (``module:function``, called with ``arguments`` and the descriptors), ``environment``,
-            ``folder`` (working directory) and ``confine`` (None, or the arguments of `tfcourse.kernels.isolation.enter`).
+            ``folder`` (working directory) and ``confine`` (None, or the arguments of
+            `tfcourse.kernels.isolation.enter`).
         descriptors: By name. ``output`` takes the place of stdout and stderr.
         started: A pipe; a confined process writes the number of the process to signal. Closed once it runs.
     """

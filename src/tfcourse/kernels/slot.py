@@ -11,6 +11,8 @@ import os
 import stat
 from collections.abc import Mapping
 
+MOST_LEVELS = 16
+"""Folders within folders that are looked into."""
 _NOT_KEPT = {"__pycache__", ".ipynb_checkpoints"}
 
 
@@ -62,8 +64,11 @@ def take(folder: int, most_bytes: int, most_files: int = 1000) -> tuple[dict[str
     size = 0
     for parent, folders, names, descriptor in os.fwalk(".", dir_fd=folder, follow_symlinks=False):
         folders[:] = sorted(name for name in folders if name not in _NOT_KEPT)
+        if parent.count("/") >= MOST_LEVELS and folders:
+            complete = False
+            folders.clear()
         for name in sorted(names):
-            with contextlib.suppress(OSError):
+            try:
                 status = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
                 if not stat.S_ISREG(status.st_mode):
                     complete = False
@@ -77,4 +82,6 @@ def take(folder: int, most_bytes: int, most_files: int = 1000) -> tuple[dict[str
                 with open(os.open(name, flags, dir_fd=descriptor), "rb") as file:
                     files[path] = file.read(most_bytes - size)
                     size += len(files[path])
+            except (OSError, UnicodeError):
+                complete = False
     return files, complete

@@ -1,0 +1,396 @@
+"""Trained models as files: honest ones predict, and each way of going wrong is told as what it is."""
+
+import io
+import json
+import zipfile
+from functools import partial
+
+import numpy as np
+import pytest
+
+from tfcourse.checks import (
+    FileModel,
+    Ladder,
+    ModelCheck,
+    Outcome,
+    Output,
+    Response,
+    Split,
+    mean_absolute_error,
+    model_files,
+)
+from tfcourse.checks.guard import attempt
+from tfcourse.checks.model_files import NOT_ISOLATED, load_and_predict
+from tfcourse.checks.records import ModelFile, ProblemKind, Task
+from tfcourse.errors import LearnerMistake
+
+pytestmark = pytest.mark.slow
+
+WANTED = FileModel(Output("value"), max_parameters=100, most_bytes=2**20)
+TASK = Task("exam.line", WANTED, cases=())
+X = np.random.default_rng(0).normal(size=(7, 3)).astype("float32")
+
+
+def build(*layers, shape=(3,), **options):
+    import keras
+
+    return keras.Sequential([keras.Input(shape=shape, **options), *layers])
+
+
+def line(units=1, shape=(3,)):
+    import keras
+
+    return build(keras.layers.Dense(units), shape=shape)
+
+
+def file_of(model, format="keras", tmp_path=None):
+    path = tmp_path / f"saved.{format}"
+    model.save(path)
+    return ModelFile(path.read_bytes(), format)
+
+
+def respond(learner_object, wanted=WANTED):
+    return attempt(partial(wanted.respond, learner_object, TASK), seconds=60)
+
+
+def refusal(model, x=X, wanted=WANTED):
+    with pytest.raises(LearnerMistake) as refused:
+        load_and_predict(model, x, wanted)
+    return str(refused.value)
+
+
+def archive(**parts):
+    """Return a .keras file with some of its parts replaced."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name.replace("__", "."), content)
+    return ModelFile(file.getvalue(), "keras")
+
+
+# ---------------------------------------------------------------------------- handing over
+
+
+def test_a_trained_model_is_handed_over_as_a_file():
+    response = respond(line())
+    assert response.problem is None
+    assert response.outputs == ()
+    assert response.model.format == "keras"
+    assert zipfile.is_zipfile(io.BytesIO(response.model.content))
+
+
+@pytest.mark.parametrize("name", ["model.keras", "mymodel.h5", "other.HDF5"])
+def test_a_file_is_handed_over_by_its_path(tmp_path, name):
+    model = line()
+    model.save(tmp_path / name.lower())
+    (tmp_path / name.lower()).rename(tmp_path / name)
+    for path in (tmp_path / name, str(tmp_path / name)):
+        response = respond(path)
+        assert response.model.content == (tmp_path / name).read_bytes()
+        assert response.model.format == ("keras" if name.endswith("keras") else "h5")
+
+
+@pytest.mark.parametrize("nothing", [None, ...])
+def test_nothing_yet(nothing):
+    assert respond(nothing).problem.kind is ProblemKind.NOT_ATTEMPTED
+
+
+@pytest.mark.parametrize(
+    ("handed_over", "message"),
+    [
+        (line, "Expected a trained model or the path of its file; found a function."),
+        (3, "found int"),
+        ("nowhere.keras", "Expected a file nowhere.keras; found none."),
+        (__file__, "Expected a name that ends in .keras or .h5; found test_model_files.py."),
+    ],
+)
+def test_what_is_no_model_and_no_file(handed_over, message):
+    response = respond(handed_over)
+    assert response.problem.kind is ProblemKind.MISTAKE
+    assert message in response.problem.message
+    assert response.model is None
+
+
+def test_a_model_without_weights():
+    import keras
+
+    response = respond(keras.Sequential([keras.layers.Dense(1)]))
+    assert "found one without weights. Call fit() first" in response.problem.message
+
+
+def test_a_file_too_large_is_refused_before_it_is_read(tmp_path):
+    path = tmp_path / "model.keras"
+    with path.open("wb") as file:
+        file.truncate(10 * 2**30)
+    message = respond(path).problem.message
+    assert "Expected a model file of at most 1.0 MB; found 10240.0 MB." in message
+
+
+# ---------------------------------------------------------------------------- loading and predicting
+
+
+@pytest.mark.parametrize("format", ["keras", "h5"])
+def test_an_honest_model_predicts_as_it_did(tmp_path, format):
+    model = line()
+    model.compile(loss="mse", optimizer="adam")  # a .h5 with this loss fails to load if it is compiled again
+    loaded = load_and_predict(file_of(model, format, tmp_path), X, WANTED, isolated=True)
+    np.testing.assert_array_equal(loaded.predictions, model.predict(X, verbose=0))
+    assert (loaded.predictions.dtype, loaded.parameters, loaded.layers) == (np.float32, 4, ("Dense",))
+    assert loaded.note == ""
+
+
+def test_a_h5_is_not_loaded_outside_a_sandbox_without_saying_so(tmp_path):
+    model = line()
+    assert load_and_predict(file_of(model, "h5", tmp_path), X, WANTED).note == NOT_ISOLATED
+    assert load_and_predict(file_of(model, "keras", tmp_path), X, WANTED).note == ""
+
+
+def test_layers_of_nested_models_are_told(tmp_path):
+    import keras
+
+    model = build(line(2), keras.layers.Dropout(0.5), keras.layers.Dense(1))
+    assert load_and_predict(file_of(model, tmp_path=tmp_path), X, WANTED).layers == (
+        "Sequential",
+        "Dense",
+        "Dropout",
+        "Dense",
+    )
+
+
+def test_text_goes_in_as_text(tmp_path):
+    import keras
+
+    vectorize = keras.layers.TextVectorization(output_mode="count", max_tokens=4)
+    words = np.array(["one two", "two"])
+    vectorize.adapt(words)
+    model = build(vectorize, keras.layers.Dense(1), shape=(), dtype="string")
+    loaded = load_and_predict(file_of(model, tmp_path=tmp_path), words, WANTED)
+    assert loaded.predictions.shape == (2, 1)
+
+
+@pytest.mark.parametrize("format", ["keras", "h5"])
+def test_another_input_shape(tmp_path, format):
+    message = refusal(file_of(line(shape=(4,)), format, tmp_path))
+    assert message.startswith("Expected a model for inputs of shape (batch, 3); found one for (batch, 4).")
+
+
+@pytest.mark.parametrize("format", ["keras", "h5"])
+def test_another_output_shape(tmp_path, format):
+    message = refusal(file_of(line(units=2), format, tmp_path))
+    assert message.startswith("Expected predictions of shape (batch, 1); found (batch, 2).")
+
+
+def test_logits_where_probabilities_are_wanted(tmp_path):
+    wanted = FileModel(Output("probability"))
+    model = line()
+    model.set_weights([np.full((3, 1), 50.0), np.zeros(1)])
+    assert "which look like logits" in refusal(file_of(model, tmp_path=tmp_path), wanted=wanted)
+
+
+def test_predictions_that_are_not_finite(tmp_path):
+    model = line()
+    model.set_weights([np.full((3, 1), np.nan), np.zeros(1)])
+    assert refusal(file_of(model, tmp_path=tmp_path)).startswith("Expected finite predictions; found NaN")
+
+
+def test_too_many_parameters(tmp_path):
+    import keras
+
+    model = build(keras.layers.Dense(30), keras.layers.Dense(1))
+    assert "Expected at most 100 parameters; found 151." in refusal(file_of(model, tmp_path=tmp_path))
+
+
+def test_two_outputs(tmp_path):
+    import keras
+
+    inputs = keras.Input((3,))
+    model = keras.Model(inputs, [keras.layers.Dense(1)(inputs), keras.layers.Dense(1)(inputs)])
+    assert "Expected a model with one output; found 2." in refusal(file_of(model, tmp_path=tmp_path))
+
+
+# ---------------------------------------------------------------------------- files that are refused
+
+
+@pytest.mark.parametrize("format", ["keras", "h5"])
+def test_a_lambda_is_refused_and_named(tmp_path, format):
+    import keras
+
+    model = build(keras.layers.Lambda(lambda x: x[:, :1]))
+    message = refusal(file_of(model, format, tmp_path))
+    assert message.startswith("Expected a model of Keras's own layers; found Lambda, which holds a program.")
+
+
+@pytest.mark.parametrize("format", ["keras", "h5"])
+@pytest.mark.parametrize("registered", [True, False])
+def test_a_layer_of_the_learners_own_is_refused_even_where_it_is_known(tmp_path, format, registered):
+    import keras
+
+    class Halve(keras.layers.Layer):
+        def call(self, x):
+            return x[:, :1] / 2
+
+    if registered:
+        keras.saving.register_keras_serializable("Learner")(Halve)
+    message = refusal(file_of(build(Halve()), format, tmp_path))
+    assert "found Halve, a class or function of your own" in message
+    assert bool(keras.saving.get_custom_objects()) is registered
+    keras.saving.get_custom_objects().clear()
+
+
+def test_an_activation_of_the_learners_own_is_refused(tmp_path):
+    import keras
+
+    def half(x):
+        return x / 2
+
+    model = build(keras.layers.Dense(1, activation=half))
+    assert "a class or function of your own" in refusal(file_of(model, tmp_path=tmp_path))
+
+
+@pytest.mark.parametrize("format", ["keras", "h5"])
+@pytest.mark.parametrize(
+    "content", [b"", b"garbage" * 100, b"PK\x03\x04" + bytes(100), b"\x89HDF\r\n\x1a\n" + bytes(99)]
+)
+def test_garbage_is_no_model(format, content):
+    message = refusal(ModelFile(content, format))
+    assert message.startswith(f"Expected a .{format} file; found ")
+    assert message.endswith('Save it again with model.save("model.keras").')
+    assert len(message) < 400
+
+
+@pytest.mark.parametrize("format", ["keras", "h5"])
+def test_a_file_that_was_cut_off(tmp_path, format):
+    whole = file_of(line(), format, tmp_path).content
+    assert refusal(ModelFile(whole[: len(whole) // 2], format)).startswith(f"Expected a .{format} file; found ")
+
+
+def test_a_file_under_the_other_name(tmp_path):
+    content = file_of(line(), "h5", tmp_path).content
+    assert refusal(ModelFile(content, "keras")).startswith("Expected a .keras file; found ")
+
+
+def test_weights_alone(tmp_path):
+    path = tmp_path / "model.weights.h5"
+    line().save_weights(path)
+    message = refusal(ModelFile(path.read_bytes(), "h5"))
+    assert "found one without its layers: weights alone, perhaps." in message
+
+
+def test_a_small_file_that_unpacks_to_a_large_one_is_not_unpacked(monkeypatch):
+    monkeypatch.setattr(model_files, "MOST_UNPACKED", 2**20)
+    bomb = archive(config__json="{}", model__weights__h5=bytes(2**21))
+    assert len(bomb.content) < 2**14
+    assert "Expected a model file that unpacks to at most 1.0 MB" in refusal(bomb)
+
+
+def test_a_description_without_end_is_not_read():
+    assert "found more" in refusal(archive(config__json=" " * (5 * 2**20)))
+
+
+def test_a_thousand_parts_are_too_many():
+    assert "found more" in refusal(archive(**{f"part{number}": b"" for number in range(1_001)}))
+
+
+def test_a_h5_whose_weights_would_fill_the_memory(tmp_path):
+    import h5py
+
+    path = tmp_path / "model.h5"
+    with h5py.File(path, "w") as file:
+        file.attrs["model_config"] = "{}"
+        file.create_dataset("weights", shape=(2**40,), dtype="f8", chunks=(2**16,))
+    assert path.stat().st_size < 2**16
+    assert "Expected a model file that unpacks to at most" in refusal(ModelFile(path.read_bytes(), "h5"))
+
+
+@pytest.mark.parametrize(
+    "configuration",
+    [
+        "{}",
+        "[]",
+        "[" * 100_000,
+        json.dumps({"class_name": "Dense", "module": "keras.layers", "config": {"units": 1}}),
+        json.dumps({"class_name": "function", "module": "os", "config": "system", "registered_name": "system"}),
+        json.dumps({"class_name": "Model", "module": ["os"], "config": 3}),
+    ],
+)
+def test_a_forged_description_is_refused(configuration):
+    assert refusal(archive(config__json=configuration, model__weights__h5=b"", metadata__json="{}")).startswith(
+        "Expected"
+    )
+
+
+def test_a_text_layer_that_h5_cannot_keep(tmp_path):
+    import keras
+
+    vectorize = keras.layers.TextVectorization(output_mode="count", max_tokens=4)
+    words = np.array(["one two", "two"])
+    vectorize.adapt(words)
+    model = build(vectorize, keras.layers.Dense(1), shape=(), dtype="string")
+    message = refusal(file_of(model, "h5", tmp_path), words)
+    assert message.startswith("Expected a model that predicts; found ") or message.startswith(
+        "Expected a model that Keras"
+    )
+    assert 'model.save("model.keras")' in message
+
+
+# ---------------------------------------------------------------------------- as a check
+
+
+def check():
+    def data(seed):
+        rng = np.random.default_rng(seed)
+        x = rng.normal(size=(40, 3)).astype("float32")
+        y = x.sum(axis=1)
+        return Split(x[:10], y[:10], x[10:], y[10:])
+
+    return ModelCheck(
+        id="exam.line",
+        title="A line",
+        skills=("B1",),
+        hints=("a", "b"),
+        reference=lambda: None,
+        data=data,
+        training=WANTED,
+        ladder=Ladder(mean_absolute_error, (5, 4, 3, 2, 0.1)),
+        baselines=(),
+        advice=("0", "1", "2", "3", "4", "5"),
+    )
+
+
+def test_the_hidden_inputs_of_a_model_file_stay_with_the_examiner():
+    task, key = check().draw(3)
+    assert (task.cases, dict(task.train)) == ((), {})
+    assert key.inputs[0].shape == (30, 3)
+
+
+def test_a_model_file_is_judged_by_the_ladder(tmp_path):
+    from tfcourse.examiner.paper import Question
+
+    question = Question.draw(check(), 3)
+    model = line()
+    model.set_weights([np.ones((3, 1)), np.zeros(1)])
+    response, score = question.judge(respond(model), load_and_predict, reveal=False)
+    assert (score.points, score.outcome, score.parameters) == (5, Outcome.RIGHT, 4)
+    assert response.outputs[0][0].shape == (30, 1)
+    _, score = question.judge(Response(model=file_of(model, "h5", tmp_path)), load_and_predict, reveal=False)
+    assert score.points == 5
+    assert score.message.endswith(NOT_ISOLATED)
+    assert response.digest() != respond(line()).digest()
+
+
+def test_predictions_without_a_model_get_nothing():
+    from tfcourse.examiner.paper import Question
+
+    question = Question.draw(check(), 3)
+    forged = Response(outputs=question.key.expected, parameters=1)
+    response, score = question.judge(forged, load_and_predict, reveal=False)
+    assert (score.points, score.outcome, response.outputs) == (0, Outcome.MISTAKE, ())
+
+
+def test_a_file_that_cannot_be_used_gets_nothing_and_the_reason():
+    from tfcourse.examiner.paper import Question
+
+    question = Question.draw(check(), 3)
+    _, score = question.judge(Response(model=ModelFile(b"no", "keras")), load_and_predict, reveal=False)
+    assert (score.points, score.outcome) == (0, Outcome.MISTAKE)
+    assert score.message.startswith("Expected a .keras file; found ")
