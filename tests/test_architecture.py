@@ -13,6 +13,7 @@ import tfcourse
 PACKAGE = Path(tfcourse.__file__).parent
 MODULES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = [
+    {"kernels"},  # could be a package of its own
     {"errors"},
     {"course"},
     {"texts"},
@@ -25,7 +26,7 @@ LAYERS = [
     {"__main__"},
 ]
 """From the bottom to the top; a part imports from those below it."""
-BESIDE_EACH_OTHER = LAYERS[6]
+BESIDE_EACH_OTHER = LAYERS[7]
 """These may import from one another."""
 EXPECTED_EXCEPTIONS = {
     # The package itself offers what a notebook calls, and fixes the number of threads first of all.

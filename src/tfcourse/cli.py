@@ -334,7 +334,7 @@ def doctor() -> None:
 @cli.command(context_settings={"ignore_unknown_options": True}, options_metavar="")
 @click.argument("arguments", metavar="WEEK [OPTION]...", nargs=-1, type=click.UNPROCESSED)
 def autograde(arguments: tuple[str, ...]) -> None:
-    r"""Grade the submissions of WEEK: sandboxed, in parallel, resumable after any crash.
+    """Grade the submissions of WEEK: sandboxed, in parallel, resumable after any crash.
 
     \b
     --student ID     only this student's, or those that match a pattern
@@ -351,7 +351,7 @@ def autograde(arguments: tuple[str, ...]) -> None:
     Every other argument of `nbgrader autograde` means the same here (--help-all lists them). Ends with 0 where
     all are graded, 1 where staff must look at some, 2 for wrong arguments, 3 after a defect of ours, 4 where
     there is no sandbox.
-    """
+    """  # noqa: D301 - click knows a block that is not to be wrapped by its backspace
     from tfcourse.grading.autograde import run
 
     run(find_course(), arguments, show=console, errors=errors)

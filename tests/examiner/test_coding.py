@@ -27,6 +27,7 @@ from tfcourse.checks.records import Key, ModelFile, Problem, ProblemKind, digest
 from tfcourse.errors import GraderBroken
 from tfcourse.examiner import coding
 from tfcourse.examiner.messages import Message, ProtocolError, encode, receive
+from tfcourse.examiner.values import decode_value, encode_value
 
 
 def delivered(header, arrays=(), blobs=()):
@@ -44,9 +45,9 @@ def delivered(header, arrays=(), blobs=()):
 
 def round_trip(value):
     arrays, blobs = [], []
-    header = {"value": coding.encode_value(value, arrays, blobs)}
+    header = {"value": encode_value(value, arrays, blobs)}
     message = delivered(header, arrays, blobs)
-    return coding.decode_value(message.header["value"], message)
+    return decode_value(message.header["value"], message)
 
 
 def same(a, b):
@@ -99,14 +100,14 @@ def test_any_nested_value_comes_back_as_it_was(seed):
 )
 def test_other_values_are_our_mistake_and_named(value):
     with pytest.raises(GraderBroken, match=r"^Expected arrays"):
-        encode({"v": coding.encode_value((value,), arrays := [], [])}, arrays)
+        encode({"v": encode_value((value,), arrays := [], [])}, arrays)
 
 
 def test_what_is_nested_without_end_is_our_mistake():
     endless = []
     endless.append(endless)
     with pytest.raises(GraderBroken, match="nested at most 32 deep"):
-        coding.encode_value(endless, [], [])
+        encode_value(endless, [], [])
 
 
 @pytest.mark.parametrize(
@@ -132,12 +133,12 @@ def test_what_is_nested_without_end_is_our_mistake():
 )
 def test_values_that_nobody_encodes_are_refused(value):
     with pytest.raises(ProtocolError):
-        coding.decode_value(value, Message({}, (np.zeros(2),)))
+        decode_value(value, Message({}, (np.zeros(2),)))
 
 
 def test_infinity_by_way_of_a_large_number_is_refused():
     with pytest.raises(ProtocolError, match="finite"):
-        coding.decode_value(json.loads("1e999"), Message({}))
+        decode_value(json.loads("1e999"), Message({}))
 
 
 # ---------------------------------------------------------------------------- tasks

@@ -10,9 +10,22 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from tfcourse.checks import FunctionCheck, Ladder, ModelCheck, Outcome, Output, Response, Split, TrainModel, accuracy
+from tfcourse.checks import (
+    FileModel,
+    FunctionCheck,
+    Ladder,
+    ModelCheck,
+    Outcome,
+    Output,
+    Response,
+    Split,
+    TrainModel,
+    accuracy,
+)
 from tfcourse.checks.metrics import mean_absolute_error
-from tfcourse.checks.records import Key, Problem, ProblemKind
+from tfcourse.checks.model_files import Loaded
+from tfcourse.checks.records import Key, ModelFile, Problem, ProblemKind
+from tfcourse.errors import LearnerMistake
 from tfcourse.examiner.coding import decode_score, decode_task, encode_response
 from tfcourse.examiner.desk import MESSAGES_EACH, MESSAGES_MORE, NEVER_ANSWERED, Desk
 from tfcourse.examiner.messages import ConnectionEnded, encode, receive, send
@@ -440,3 +453,85 @@ def test_a_task_that_we_cannot_send_is_our_defect(paper):
         assert "found object" in seat.desk.broken["week01.double"]
         assert seat.score("week01.line").points == 0
         assert list(seat.desk.receipts) == ["week01.line"]
+
+
+# ---------------------------------------------------------------------------- model files
+
+FILE = replace(CLASSES, id="exam.classes", training=FileModel(Output("probabilities", (3,))))
+HANDED_OVER = Response(model=ModelFile(b"the file", "keras"), parameters=1)
+
+
+@pytest.fixture
+def exam():
+    return Paper({FILE.id: Question.draw(FILE, 5)})
+
+
+def test_a_model_file_is_asked_for_predictions_without_the_key(exam):
+    question = exam[FILE.id]
+    asked = []
+
+    def load_model(model, x, wanted):
+        asked.append((model, wanted))
+        np.testing.assert_array_equal(x, question.key.inputs[0])
+        return Loaded(np.eye(3, dtype="float32")[question.key.expected[0][0]], 12, ("Dense",), "A note.")
+
+    with Seat(exam, load_model=load_model) as seat:
+        assert seat.open(FILE.id).cases == ()
+        score = decode_score(seat.answer(FILE.id, HANDED_OVER))
+        assert (score.points, score.parameters) == (5, 12)
+        assert score.message.endswith("A note.")
+        assert seat.desk.receipts[FILE.id].points == 5
+        assert seat.desk.responses[FILE.id].model == HANDED_OVER.model
+        assert seat.desk.responses[FILE.id].outputs[0][0].shape == (40, 3)
+        seat.answer(FILE.id, HANDED_OVER)
+    assert asked == [(HANDED_OVER.model, FILE.training)]
+
+
+def test_predictions_instead_of_a_model_file_get_nothing(exam):
+    with Seat(exam, load_model=None) as seat:
+        key = exam[FILE.id].key.expected[0][0]
+        score = seat.score(FILE.id, (np.eye(3, dtype="float32")[key],))
+        assert (score.points, score.outcome) == (0, Outcome.MISTAKE)
+        assert "found an answer without one" in score.message
+
+
+def test_a_model_file_where_none_is_asked_for_is_not_loaded(paper):
+    with Seat(paper, load_model=None) as seat:
+        seat.open("week01.line")
+        assert decode_score(seat.answer("week01.line", HANDED_OVER)).points == 0
+        assert seat.desk.broken == {}
+        assert seat.desk.responses["week01.line"].model is None
+
+
+def test_a_model_file_that_cannot_be_used_is_the_learners_mistake(exam):
+    def load_model(model, x, wanted):
+        raise LearnerMistake("Expected a .keras file; found none.")
+
+    with Seat(exam, load_model=load_model) as seat:
+        seat.open(FILE.id)
+        score = decode_score(seat.answer(FILE.id, HANDED_OVER))
+        assert (score.points, score.outcome, score.message) == (
+            0,
+            Outcome.MISTAKE,
+            "Expected a .keras file; found none.",
+        )
+        assert seat.desk.receipts[FILE.id].points == 0
+
+
+@pytest.mark.parametrize("load_model", [None, lambda model, x, wanted: 1 / 0])
+def test_nowhere_to_load_a_model_file_is_our_defect(exam, load_model):
+    with Seat(exam, load_model=load_model) as seat:
+        seat.open(FILE.id)
+        assert seat.answer(FILE.id, HANDED_OVER).header["type"] == "broken"
+        assert list(seat.desk.broken) == [FILE.id]
+        assert seat.desk.receipts == {}
+
+
+def test_a_model_file_that_is_too_large_is_a_mistake(exam):
+    wanted = replace(FILE.training, most_bytes=1000)
+    question = Question.draw(replace(FILE, training=wanted), 5)
+    with Seat(Paper({FILE.id: question}), load_model=None) as seat:
+        seat.open(FILE.id)
+        large = Response(model=ModelFile(bytes(5 * 2**20), "keras"))
+        score = decode_score(seat.answer(FILE.id, large))
+        assert (score.points, score.outcome) == (0, Outcome.MISTAKE)

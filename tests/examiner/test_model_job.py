@@ -1,5 +1,6 @@
 """The process that loads a model file: what it says is believed no more than any other answer."""
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -12,9 +13,9 @@ import pytest
 from tfcourse.checks import FileModel, Output
 from tfcourse.checks.model_files import load_and_predict
 from tfcourse.checks.records import ModelFile
-from tfcourse.errors import LearnerMistake
+from tfcourse.errors import GraderBroken, LearnerMistake
 from tfcourse.examiner import model_job
-from tfcourse.examiner.messages import receive, send
+from tfcourse.examiner.messages import ConnectionEnded, receive, send
 
 WANTED = FileModel(Output("probabilities", (3,)), max_parameters=100, seconds=5.0)
 X = np.random.default_rng(0).normal(size=(7, 4)).astype("float32")
@@ -34,7 +35,13 @@ def asked(model, reply):
     """Ask a process that answers with `reply(sock)`."""
     ours, theirs = socket.socketpair()
     ours.settimeout(60)
-    thread = threading.Thread(target=reply, args=(theirs,))
+
+    def answer():
+        # Who is not believed is not listened to until the end.
+        with contextlib.suppress(ConnectionEnded):
+            reply(theirs)
+
+    thread = threading.Thread(target=answer)
     thread.start()
     try:
         with ours:
@@ -131,10 +138,16 @@ def test_garbage_is_the_files_fault():
         asked(ModelFile(b"x", "h5"), babble)
 
 
+def test_a_defect_of_ours_is_not_the_files_fault(monkeypatch):
+    monkeypatch.setattr(model_job, "load_and_predict", lambda *a, **k: 1 / 0)
+    with pytest.raises(GraderBroken, match="loads a model's file failed: ZeroDivisionError"):
+        asked(ModelFile(b"x", "h5"), lambda sock: model_job.answer(sock, isolated=True))
+
+
 def test_texts_are_cleaned():
     def forge(sock):
         receive(sock, 2**30)
-        send(sock, {**LOADED, "layers": ["\x1b[31mDense" + "x" * 1000] * 2000, "note": "\x00n" * 500}, [GOOD])
+        send(sock, {**LOADED, "layers": ["\x1b[31mDense" + "x" * 500] * 1200, "note": "\x00n" * 300}, [GOOD])
 
     loaded = asked(ModelFile(b"x", "h5"), forge)
     assert len(loaded.layers) == 1000

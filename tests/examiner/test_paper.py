@@ -43,6 +43,13 @@ def test_a_paper_drawn_in_a_child_is_the_same_and_leaves_the_parent_without_tens
     ] == digests[:-1]
 
 
+@pytest.mark.parametrize("module", ["messages", "paper", "desk", "remote", "rescore", "model_job"])
+def test_the_examiner_imports_no_tensorflow(module):
+    program = f"import sys, tfcourse.examiner.{module}; print({{'tensorflow', 'keras', 'h5py'}} & set(sys.modules))"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=120)
+    assert run.stdout.strip() == "set()"
+
+
 def test_a_paper_asks_what_the_examiner_in_process_asks(course):
     paper, examiner = Paper.draw(course, SEEDS), InProcessExaminer(course, "grade", SECRET)
     for id in SEEDS:

@@ -7,7 +7,6 @@ own it; ``serve`` inside.
 import contextlib
 import json
 import os
-import select
 import signal
 import socket
 import subprocess

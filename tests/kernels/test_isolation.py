@@ -356,7 +356,8 @@ others = [int(name) for name in os.listdir("/proc") if name.isdigit() and int(na
 print(len(others))
 library = ctypes.CDLL(None, use_errno=True)
 for other in others:
-    names = ["environ", "mem", "maps", "root/etc", "cwd", "exe", "auxv", "stack", "syscall", "map_files", "ns/mnt", "io"]
+    names = ["environ", "mem", "maps", "root/etc", "cwd", "exe", "auxv", "stack", "syscall"]
+    names += ["map_files", "ns/mnt", "io"]
     # How many files a process has open may show; what they are may not.
     names += [f"{folder}/{number}" for folder in ("fd", "fdinfo") for number in range(10)]
     for name in names:

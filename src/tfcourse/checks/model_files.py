@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import tempfile
 import time
 import zipfile
@@ -32,6 +33,8 @@ _FORMATS: dict[str, Literal["keras", "h5"]] = {".keras": "keras", ".h5": "h5", "
 _SAVE = 'model.save("model.keras")'
 _RUNS_CODE = {"Lambda", "__lambda__", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"}
 """Layers that hold a program, or fetch one from beside the file."""
+_UNKNOWN = re.compile(r"Unknown layer: '([^']+)'")
+"""What Keras says of a .h5 file with a layer that it does not know."""
 NOT_ISOLATED = "The .h5 file was loaded outside a sandbox: such a file can run code."
 
 
@@ -223,24 +226,34 @@ def _check_configuration(configuration: Any) -> None:
                 f"Expected a model of Keras's own layers; found {str(name).strip('_')}, which holds a program. "
                 "Use a built-in layer for it: Rescaling, Normalization or Reshape, say."
             )
-        custom = isinstance(registered, str) and ">" in registered and not registered.startswith("keras")
-        if custom or (isinstance(module, str) and module.split(".")[0] not in ("keras", "builtins")):
-            raise LearnerMistake(
-                f"Expected a model of Keras's own layers; found {name}, a class or function of your own, which is "
-                "not in the file. Build the model from built-in layers."
-            )
+        named = [text for text in (name, registered) if isinstance(text, str)]
+        if (
+            any(">" in text and not text.startswith("keras") for text in named)
+            or (isinstance(module, str) and module.split(".")[0] not in ("keras", "builtins"))
+            or (module == "builtins" and name == "function")
+        ):
+            raise _custom(entry.get("config") if name == "function" else name)
 
 
 def _entries(configuration: Any) -> Iterator[dict[str, Any]]:
+    """Return the description of every object, but for how the model was trained: that is never loaded."""
     pending = [configuration]
     while pending:
         value = pending.pop()
         if isinstance(value, dict):
             if isinstance(value.get("class_name"), str):
                 yield value
-            pending.extend(value.values())
+            pending.extend(item for name, item in value.items() if name != "compile_config")
         elif isinstance(value, list):
             pending.extend(value)
+
+
+def _custom(name: Any) -> LearnerMistake:
+    told = str(name).split(">")[-1][:60]
+    return LearnerMistake(
+        f"Expected a model of Keras's own layers; found {told}, a class or function of your own, which is "
+        "not in the file. Build the model from built-in layers."
+    )
 
 
 def _load(path: Path) -> Any:
@@ -251,6 +264,9 @@ def _load(path: Path) -> Any:
         with _no_custom_objects():
             loaded = keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:  # whatever is in the file, it is not ours
+        unknown = _UNKNOWN.search(str(error))
+        if unknown:
+            raise _custom(unknown[1]) from error
         raise _unreadable("a model that Keras can load", error) from error
     if not isinstance(loaded, keras.Model):
         raise LearnerMistake(f"Expected a model in the file; found {type(loaded).__name__}. Save it with {_SAVE}.")

@@ -14,9 +14,10 @@ from typing import Any
 
 from tfcourse.checks.model_files import FileModel, Loaded, load_and_predict
 from tfcourse.checks.records import Array, ModelFile
-from tfcourse.errors import LearnerMistake
-from tfcourse.examiner.coding import MOST_MESSAGE, MOST_PARAMETERS, clean, decode_value, encode_value
+from tfcourse.errors import GraderBroken, LearnerMistake
+from tfcourse.examiner.coding import MOST_MESSAGE, MOST_PARAMETERS, clean
 from tfcourse.examiner.messages import ConnectionEnded, Message, ProtocolError, receive, send
+from tfcourse.examiner.values import decode_value, encode_value
 
 ENTRY = "tfcourse.examiner.model_job:main"
 """How a fork server is asked for `main`."""
@@ -55,6 +56,9 @@ def answer(sock: socket.socket, *, isolated: bool) -> None:
     except LearnerMistake as error:
         send(sock, {"type": "mistake", "message": str(error)})
         return
+    except Exception as error:  # our own code: it must not read as the learner's fault
+        send(sock, {"type": "failed", "message": repr(error)[:MOST_MESSAGE]})
+        return
     header = {
         "type": "loaded",
         "parameters": loaded.parameters,
@@ -75,7 +79,8 @@ def ask(sock: socket.socket, model: ModelFile, x: Array, wanted: FileModel) -> L
 
     Raises:
         LearnerMistake: The file cannot be used, or the process did not survive it.
-        GraderBroken: The request cannot be sent.
+        GraderBroken: The request cannot be sent, or the process says that our own code failed. A file that
+            runs code can say so too; it gains nothing but a look by the staff.
     """
     most = _TIMES_THE_PREDICTIONS * 4 * len(x) * math.prod(wanted.output.shape) + 2**20
     header = {"wanted": encode_value(wanted, [], []), "format": model.format}
@@ -89,8 +94,11 @@ def ask(sock: socket.socket, model: ModelFile, x: Array, wanted: FileModel) -> L
         ) from None
     except ProtocolError as error:
         raise _nothing_useful(str(error)) from error
+    told = clean(str(message.header.get("message"))[:MOST_MESSAGE])
     if message.header.get("type") == "mistake":
-        raise LearnerMistake(clean(str(message.header.get("message"))[:MOST_MESSAGE]))
+        raise LearnerMistake(told)
+    if message.header.get("type") == "failed":
+        raise GraderBroken(f"The process that loads a model's file failed: {told}")
     return _checked(message, len(x), wanted)
 
 

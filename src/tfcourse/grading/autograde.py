@@ -6,13 +6,14 @@ import logging
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import ClassVar
 
+from jupyter_core.application import JupyterApp
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import AutogradeApp as StockApp
 from nbgrader.apps.autogradeapp import aliases as stock_aliases
 from nbgrader.apps.autogradeapp import flags as stock_flags
-from nbgrader.apps.baseapp import NbGrader
 from nbgrader.converters.base import NbGraderException
 from rich.console import Console
 from rich.markup import escape
@@ -60,8 +61,9 @@ class AutogradeApp(StockApp):  # type: ignore[misc]  # nbgrader has no types
 
     @default("log_level")  # type: ignore[untyped-decorator]
     def _log_level_default(self) -> int:
-        # nbgrader warns of every hidden test that it puts back; the summary tells what staff have to know.
-        return logging.ERROR
+        # nbgrader warns of every hidden test that it puts back. What staff have to know is in the lines of
+        # progress, in the summary and, with tracebacks, in the log of events.
+        return logging.CRITICAL
 
     @default("classes")  # type: ignore[untyped-decorator]
     def _classes_default(self) -> list[type]:
@@ -77,7 +79,9 @@ class AutogradeApp(StockApp):  # type: ignore[misc]  # nbgrader has no types
     def initialize(self, argv: Sequence[str] | None = None, root: str = "") -> None:
         """Read arguments and configuration; the course's own, also for another course directory."""
         super().initialize(argv, root)
-        super(NbGrader, self).load_config_file("nbgrader_config", path=str(self.course.root))
+        if self.course.root not in (Path.cwd(), Path(self.coursedir.root)):
+            load = super(JupyterApp, self).load_config_file  # type: ignore[misc]  # as nbgrader's own apps do
+            load("nbgrader_config.py", path=str(self.course.root))
 
     def start(self) -> None:
         """Grade.
@@ -123,7 +127,7 @@ class AutogradeApp(StockApp):  # type: ignore[misc]  # nbgrader has no types
                 self.course.week(named[0])  # says what the weeks are, where it is none of them
                 raise CourseError(
                     f"Expected {named[0]} in nbgrader's gradebook; found no such assignment. "
-                    f"Run: nbgrader generate_assignment {named[0]}"
+                    f"Run: nbgrader generate_assignment {named[0]} --force"
                 ) from None
 
 

@@ -21,7 +21,7 @@ from typing import Any, Protocol, TypeVar
 from tfcourse.errors import CourseError, GraderBroken
 from tfcourse.grading.jobs import Ending, Job, Run
 from tfcourse.grading.plan import Action, Found, Planned
-from tfcourse.grading.store import Stored
+from tfcourse.grading.runs import Stored
 from tfcourse.kernels.errors import KernelsError
 
 _Value = TypeVar("_Value")

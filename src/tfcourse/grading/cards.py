@@ -10,7 +10,7 @@ from nbformat.notebooknode import NotebookNode
 from tfcourse.checks.check import Check, ModelCheck
 from tfcourse.checks.records import Receipt, Score
 from tfcourse.grading.cells import OUR_DEFECT
-from tfcourse.grading.store import to_json
+from tfcourse.grading.runs import to_json
 from tfcourse.reports.card import RECEIPT_MIME, Card, Note
 
 

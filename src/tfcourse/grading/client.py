@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import queue
 from collections.abc import Callable
 from typing import Any
 
-import zmq
-import zmq.asyncio
-from jupyter_client.asynchronous import AsyncKernelClient
+from jupyter_client.session import Session
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.notebooknode import NotebookNode
 from nbformat.v4 import new_output
 
 from tfcourse.grading.jobs import Bounds
+from tfcourse.kernels.wire import LARGEST_MESSAGE, Broken, Channel
 
-LARGEST_MESSAGE = 8 * 2**20
-"""Bytes of one part of a message from a kernel. A larger one ends the connection."""
-MOST_WAITING = 64
-"""Messages that may wait on our side: with LARGEST_MESSAGE, what a flood can cost us."""
 GRACE_SECONDS = 5.0
 """How long a cell may take to end after it was interrupted."""
 FLOOD = 10
 """A cell that puts out this many times what is kept is interrupted, and at twice that the kernel is ended."""
+WELCOME_SECONDS = 2.0
+"""How long to wait for the kernel's word that what it puts out will reach us; it takes some milliseconds."""
+HANG_UP_SECONDS = 0.5
+"""How long a kernel's death may take to be known after it hung up."""
 _CHEAP = {"status", "execute_input"}
 
 
@@ -36,25 +36,123 @@ class Flooded(Exception):
     """A cell went on putting out more than can be read."""
 
 
-def connect(context: zmq.asyncio.Context, connection: dict[str, Any]) -> AsyncKernelClient:
-    """Open the channels to a kernel.
+class Connection:
+    """A kernel's shell and its output, as nbclient asks for them.
 
-    Only three: without a heartbeat, because its owner watches the process, and without standard input.
+    Only these two: without a heartbeat, because its owner watches the process, and without standard input.
+
+    Args:
+        shell: Requests and replies.
+        output: What the kernel puts out.
+        session: Signs, and reads what is signed.
     """
-    client = AsyncKernelClient(context=context)
-    client.load_connection_info(connection)
-    client.start_channels(stdin=False, hb=False, control=False)
-    return client
+
+    allow_stdin = False
+
+    def __init__(self, shell: Channel, output: Channel, session: Session) -> None:
+        self.shell = shell
+        self.output = output
+        self.session = session
+        self._reply_bytes = 0
+
+    @property
+    def shell_channel(self) -> Connection:
+        """Return this object: here nbclient looks for `get_msg`."""
+        return self
+
+    def execute(self, code: str, *, store_history: bool = True, stop_on_error: bool = True) -> str:
+        """Ask for a cell to be run. Returns the request's id."""
+        self._reply_bytes = 0
+        content = {
+            "code": code,
+            "silent": False,
+            "store_history": store_history,
+            "user_expressions": {},
+            "allow_stdin": False,
+            "stop_on_error": stop_on_error,
+        }
+        return self._request("execute_request", content)
+
+    def kernel_info(self) -> str:
+        """Ask the kernel who it is. Returns the request's id."""
+        return self._request("kernel_info_request", {})
+
+    async def get_msg(self, timeout: float | None = None) -> dict[str, Any]:
+        """Wait for a reply; what makes no sense is left out.
+
+        Raises:
+            queue.Empty: None came within `timeout` seconds.
+            Broken: The kernel has hung up.
+            Flooded: It replies too much to one request.
+        """
+        try:
+            async with asyncio.timeout(timeout):
+                while True:
+                    parts = await self._receive()
+                    self._reply_bytes += sum(map(len, parts))
+                    if self._reply_bytes > LARGEST_MESSAGE:
+                        raise Flooded
+                    message = self.read(parts)
+                    if message is not None:
+                        return message
+        except TimeoutError:
+            raise queue.Empty from None
+
+    async def _receive(self) -> list[bytes]:
+        try:
+            return await self.shell.receive()
+        except Broken:
+            # A dying kernel hangs up before its death is known, and that says more.
+            await asyncio.sleep(HANG_UP_SECONDS)
+            raise
+
+    def read(self, parts: list[bytes]) -> dict[str, Any] | None:
+        """Return what a message says, or None where it is none."""
+        try:
+            message: dict[str, Any] = self.session.deserialize(self.session.feed_identities(parts)[1])
+            if isinstance(message["parent_header"], dict) and isinstance(message["content"], dict):
+                return message
+        except Exception:  # a stranger wrote it
+            return None
+        return None
+
+    def stop_channels(self) -> None:
+        """Hang up."""
+        self.shell.close()
+        self.output.close()
+
+    def _request(self, kind: str, content: dict[str, Any]) -> str:
+        message = self.session.msg(kind, content)
+        self.shell.send(self.session.serialize(message))
+        return str(message["header"]["msg_id"])
 
 
-def bounded_context() -> zmq.asyncio.Context:
-    """Return a context whose sockets take only what `LARGEST_MESSAGE` and `MOST_WAITING` say, and connect once."""
-    context = zmq.asyncio.Context()
-    context.setsockopt(zmq.MAXMSGSIZE, LARGEST_MESSAGE)
-    context.setsockopt(zmq.RCVHWM, MOST_WAITING)
-    context.setsockopt(zmq.RECONNECT_IVL, -1)
-    context.setsockopt(zmq.LINGER, 0)
-    return context
+async def connect(connection: dict[str, Any]) -> Connection:
+    """Connect to a kernel, and wait until it answers and is heard.
+
+    Args:
+        connection: As in a connection file, with Unix sockets.
+
+    Raises:
+        Broken: The kernel hung up.
+        OSError: There is none.
+    """
+    # Without a memory of signatures: it would grow with what a stranger sends, and a replay harms nobody but him.
+    session = Session(
+        key=connection["key"].encode(), signature_scheme=connection["signature_scheme"], digest_history_size=0
+    )
+    with contextlib.ExitStack() as opened:
+        output = await Channel.open(f"{connection['ip']}-{connection['iopub_port']}", "SUB")
+        opened.callback(output.close)
+        shell = await Channel.open(f"{connection['ip']}-{connection['shell_port']}", "DEALER", session.bsession)
+        opened.callback(shell.close)
+        connected = Connection(shell, output, session)
+        connected.kernel_info()
+        await connected.get_msg()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(output.receive(), WELCOME_SECONDS)
+        opened.pop_all()
+        return connected
 
 
 class Client(NotebookClient):
@@ -62,10 +160,11 @@ class Client(NotebookClient):
 
     Args:
         nb: The notebook; changed in place.
-        kernel: A connected client of the kernel.
+        kernel: Connected.
         bounds: How long and how much.
         dead: Set when the kernel has ended.
         interrupt: Interrupts the running cell.
+        flooded: Called where a cell would not stop putting out; it is to end the kernel.
         timeout_error: What is shown in a cell that ran out of time.
         more: nbclient's own settings.
     """
@@ -74,10 +173,11 @@ class Client(NotebookClient):
         self,
         nb: NotebookNode,
         *,
-        kernel: AsyncKernelClient,
+        kernel: Connection,
         bounds: Bounds,
         dead: asyncio.Event,
         interrupt: Callable[[], None],
+        flooded: Callable[[], None],
         timeout_error: dict[str, Any],
         **more: Any,
     ) -> None:
@@ -90,13 +190,14 @@ class Client(NotebookClient):
             **more,
         )
         self.kc = kernel
-        self.comm_open_handlers = {}
+        self.comm_open_handlers: dict[str, Any] = {}
         self.bounds = bounds
         self.finished = 0
         """Cells, from the first, that came to an end."""
         self._dead = dead
         self._interrupt = interrupt
-        self._cell_bytes = self._notebook_bytes = 0
+        self._end = flooded
+        self._cell_bytes = self._kept_bytes = self._notebook_bytes = 0
         self._flooded = False
 
     async def run(self) -> None:
@@ -142,17 +243,22 @@ class Client(NotebookClient):
         return await super()._async_poll_for_reply(msg_id, cell, timeout, *tasks)
 
     async def _async_poll_output_msg(self, parent_msg_id: str, cell: NotebookNode, cell_index: int) -> None:
-        assert self.kc is not None
+        try:
+            await self._take_outputs(parent_msg_id, cell, cell_index)
+        except Flooded:
+            # Nobody looks at this task before the cell ends: what ends the kernel cannot wait for that.
+            self._end()
+            raise
+
+    async def _take_outputs(self, parent_msg_id: str, cell: NotebookNode, cell_index: int) -> None:
+        connected: Connection = self.kc
         while True:
-            parts = await self.kc.iopub_channel.socket.recv_multipart(copy=True)
-            try:
-                message = self.kc.session.deserialize(self.kc.session.feed_identities(parts)[1])
-                parent = message["parent_header"].get("msg_id")
-                kind = message["msg_type"]
-            except Exception:
-                self._count(parts)
-                continue  # not a message at all
-            if parent != parent_msg_id or (kind not in _CHEAP and not self._keeps(parts, cell)):
+            parts = await connected.output.receive()
+            may_keep = self._count(parts)
+            message = connected.read(parts)
+            if message is None or message["parent_header"].get("msg_id") != parent_msg_id:
+                continue
+            if message["msg_type"] not in _CHEAP and not self._keeps(parts, cell, may_keep):
                 continue
             try:
                 self.process_message(message, cell, cell_index)
@@ -162,24 +268,25 @@ class Client(NotebookClient):
                     return
 
     def _count(self, parts: list[bytes]) -> bool:
-        """Count what was put out. Returns whether it may be kept."""
+        """Count what was put out, whatever it is. Returns whether it may be kept.
+
+        Raises:
+            Flooded: It is too much.
+        """
         size = sum(map(len, parts))
         self._cell_bytes += size
-        if self._cell_bytes > 2 * FLOOD * self.bounds.output_cell_bytes:
+        self._notebook_bytes += size
+        cell, notebook = self.bounds.output_cell_bytes, self.bounds.output_notebook_bytes
+        if self._cell_bytes > 2 * FLOOD * cell or self._notebook_bytes > 2 * FLOOD * notebook:
             raise Flooded
-        if self._cell_bytes > FLOOD * self.bounds.output_cell_bytes and not self._flooded:
+        if self._cell_bytes > FLOOD * cell and not self._flooded:
             self._flooded = True
             self._interrupt()
-        if (
-            self._cell_bytes > self.bounds.output_cell_bytes
-            or self._notebook_bytes + size > self.bounds.output_notebook_bytes
-        ):
-            return False
-        self._notebook_bytes += size
-        return True
+        return self._cell_bytes <= cell and self._kept_bytes + size <= notebook
 
-    def _keeps(self, parts: list[bytes], cell: NotebookNode) -> bool:
-        if self._count(parts):
+    def _keeps(self, parts: list[bytes], cell: NotebookNode, may_keep: bool) -> bool:
+        if may_keep:
+            self._kept_bytes += sum(map(len, parts))
             return True
         note = (
             f"\n[Cut here: more output than {self.bounds.output_cell_bytes:,} bytes in a cell "
@@ -188,6 +295,14 @@ class Client(NotebookClient):
         if not (cell.outputs and cell.outputs[-1].get("text") == note):
             cell.outputs.append(new_output("stream", name="stdout", text=note))
         return False
+
+    def _update_display_id(self, display_id: str, msg: dict[str, Any]) -> None:
+        """Change outputs that were shown before; one update of many would multiply what is kept."""
+        copies = sum(map(len, self._display_id_map.get(display_id, {}).values()))
+        size = len(str(msg["content"])) * max(0, copies - 1)
+        if size + self._cell_bytes <= self.bounds.output_cell_bytes:
+            self._cell_bytes += size
+            super()._update_display_id(display_id, msg)
 
     def clear_output(self, outs: list[NotebookNode], msg: dict[str, Any], cell_index: int) -> None:
         """Clear what was put out, but not the count of it."""

@@ -25,8 +25,9 @@ from tfcourse.grading.batch import Fatal, Observer, Result, Status, run_batch
 from tfcourse.grading.cells import has_grade
 from tfcourse.grading.clerk import Clerk
 from tfcourse.grading.plan import Found, Planned
+from tfcourse.grading.runs import to_json
 from tfcourse.grading.settings import GradingBounds
-from tfcourse.grading.store import FOLDER, LOG, Store, append_line, to_json
+from tfcourse.grading.store import FOLDER, LOG, Store, append_line
 from tfcourse.kernels.errors import KernelsError
 
 ENGINE = "tfcourse.grading.engine.Engine"
@@ -183,6 +184,11 @@ class Autograde(converters.Autograde):  # type: ignore[misc]  # nbgrader has no 
 
     def _store(self) -> Store:
         return Store(Path(self.coursedir.root) / self.receipts_directory, shared=self.coursedir.groupshared)
+
+    def run_hook(self, found: Found, hook: Callable[[], None]) -> None:
+        """Call one of nbgrader's hooks, which are told the notebooks of a submission."""
+        self.notebooks = [str(path) for path in found.notebooks]
+        hook()
 
     def note(self, event: str, **values: Any) -> None:
         """Append a line to the batch's log."""

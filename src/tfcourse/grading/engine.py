@@ -15,14 +15,13 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import nbformat
-import zmq.asyncio
 from nbclient.exceptions import CellExecutionError, DeadKernelError
-from zmq.utils.monitor import recv_monitor_message
 
 from tfcourse.checks.model_files import FileModel, Loaded
 from tfcourse.checks.records import Array, ModelFile
@@ -36,27 +35,30 @@ from tfcourse.examiner.model_job import ask
 from tfcourse.examiner.paper import Paper
 from tfcourse.examiner.remote import DESCRIPTOR_VARIABLE
 from tfcourse.grading.client import (
-    LARGEST_MESSAGE,
+    HANG_UP_SECONDS,
     Client,
+    Connection,
     Flooded,
     Unresponsive,
     add_reply_error,
-    bounded_context,
     connect,
 )
 from tfcourse.grading.jobs import Ending, Job, NotebookRun, Run
+from tfcourse.grading.outputs import clean_outputs
 from tfcourse.kernels import sandbox, slot
 from tfcourse.kernels.errors import KernelsError, SandboxUnavailable, ServerDied
 from tfcourse.kernels.host import ForkServer
-from tfcourse.kernels.hosted import SLOT, HostedKernel, host, host_kernel
+from tfcourse.kernels.hosted import SLOT, Hosted, HostedKernel, host, host_kernel
 from tfcourse.kernels.isolation import unused_uids
-from tfcourse.kernels.kernel import PRELOAD as KERNEL_PRELOAD
+from tfcourse.kernels.preload import PRELOAD as KERNEL_PRELOAD
+from tfcourse.kernels.wire import Broken, TooLarge
 
 PRELOAD = ("tensorflow", "keras", "numpy", "matplotlib.pyplot", "tfcourse.notebook", "tfcourse.examiner.remote")
 """What notebooks import, and what a check runs in the learner's process."""
 KERNEL_ARGUMENTS = ("--HistoryManager.enabled=False", "--IPKernelApp.log_level=ERROR")
 WATCH_SECONDS = 0.1
 READY_SECONDS = 30.0
+FLOODED = "A cell went on putting out more than can be read, also when it was interrupted."
 CHECK_GRACE_SECONDS = 15.0
 """How much longer than its own bound a check may take before its kernel is ended."""
 
@@ -105,7 +107,6 @@ class Engine:
             reason = await asyncio.to_thread(sandbox.probe)
             if reason is not None:
                 raise SandboxUnavailable(reason)
-        self._context = bounded_context()
         self._slots = asyncio.Semaphore(self.workers)
         self._starting = asyncio.Lock()
         self._uids: queue.SimpleQueue[int | None] = queue.SimpleQueue()
@@ -114,9 +115,10 @@ class Engine:
             self._uids.put(uid)
         self._starter = _Starter()
         self._server = await asyncio.to_thread(self._starter.call, self._start_server)
+        self._drawing: asyncio.Task[Paper | None]
         if self.seeds and self.course is not None:
             # Drawn while the fork server imports: both are slow, and neither needs the other.
-            self._drawing = asyncio.create_task(asyncio.to_thread(Paper.draw_in_child, self.course, self.seeds))
+            self._drawing = asyncio.create_task(_draw(self.course, self.seeds))
         else:
             self._drawing = asyncio.create_task(_no_paper())
         return self
@@ -128,7 +130,6 @@ class Engine:
         if self._server is not None:
             await asyncio.to_thread(self._server.close)
         self._starter.close()
-        self._context.destroy(linger=0)
 
     async def run(self, job: Job) -> Run:
         """Run one submission. Whatever it does ends in the result.
@@ -203,6 +204,10 @@ class _NotebookRunner:
     """Why the run ended early, where it did."""
     finished: int | None = None
     """Cells that came to an end before that."""
+    uid: int | None = None
+    """The user that the kernel is."""
+    server: ForkServer | None = None
+    """Where the kernel was forked."""
 
     async def run(self) -> NotebookRun:
         began = time.perf_counter()
@@ -211,7 +216,7 @@ class _NotebookRunner:
         desk, ours, theirs = self._open_desk()
         serving = None
         kernel = None
-        uid = self.engine._uids.get_nowait()
+        uid = self.uid = self.engine._uids.get_nowait()
         try:
             kernel = await self._start_kernel(theirs, uid)
             theirs.close()
@@ -236,7 +241,7 @@ class _NotebookRunner:
         ending, reason = self.verdict or (Ending.COMPLETE, "")
         return NotebookRun(
             name=self.name,
-            content=nbformat.writes(notebook).encode(),
+            content=_written(notebook),
             ending=ending,
             reason=reason,
             receipts=dict(desk.receipts) if desk else {},
@@ -251,7 +256,7 @@ class _NotebookRunner:
         """Return the SHA-256 of what is run: the notebook, and the files that it finds."""
         sha = hashlib.sha256(self.content)
         for path, content in sorted(self.files.items()):
-            sha.update(f"{len(path)} {path} {len(content)} ".encode() + content)
+            sha.update(os.fsencode(f"{len(path)} {path} {len(content)} ") + content)
         return sha.hexdigest()
 
     def _load_model(self, model: ModelFile, x: Array, wanted: FileModel) -> Loaded:
@@ -276,11 +281,11 @@ class _NotebookRunner:
                     environment=self._environment(),
                 )
             # Whatever the file does, it is asked for no longer than any other answer.
-            timer = asyncio.get_running_loop().call_later(wanted.seconds, hosted.process.kill)
+            bounding = asyncio.create_task(_bound(hosted, wanted.seconds))
             try:
                 return await asyncio.to_thread(ask, ours, model, x, wanted)
             finally:
-                timer.cancel()
+                bounding.cancel()
         finally:
             ours.close()
             if hosted is not None:
@@ -308,14 +313,14 @@ class _NotebookRunner:
         )
 
     async def _start_kernel(self, examiner: socket.socket, uid: int | None) -> HostedKernel:
+        self.server = await self.engine.server()
         return await host_kernel(
-            await self.engine.server(),
+            self.server,
             argv=KERNEL_ARGUMENTS,
             expose={DESCRIPTOR_VARIABLE: "examiner"},
             limits=self.job.bounds.limits,
             confined=self.engine.confined,
             uid=uid,
-            files=self.files,
             descriptors={"examiner": examiner.fileno()},
             environment=self._environment(),
         )
@@ -333,23 +338,26 @@ class _NotebookRunner:
     async def _execute(self, notebook: nbformat.NotebookNode, kernel: HostedKernel, desk: Desk | None) -> None:
         dead = asyncio.Event()
         loop = asyncio.get_running_loop()
-        kernel.hosted.process.when_ended(lambda: loop.call_soon_threadsafe(dead.set))
-        connected = connect(self.engine._context, kernel.connection)
+        kernel.hosted.process.when_ended(partial(_from_a_thread, loop, dead))
         watching: list[asyncio.Task[None]] = []
+        connected: Connection | None = None
         self.finished = 0
         try:
+            connected = await self._connect(kernel, dead)
+            # Not before: while a kernel starts, it would read settings and modules from its folder.
+            await self._put_files(kernel)
             client = Client(
                 notebook,
                 kernel=connected,
                 bounds=self.job.bounds,
                 dead=dead,
                 interrupt=kernel.interrupt,
+                flooded=partial(self._end, Ending.TOO_MUCH_OUTPUT, FLOODED, kernel),
                 timeout_error=dict(self.job.error_on_timeout),
                 allow_errors=self.job.allow_errors,
                 interrupt_on_timeout=self.job.interrupt_on_timeout,
                 on_cell_executed=add_reply_error,
             )
-            await self._wait_ready(connected, dead)
             watching = [
                 asyncio.create_task(self._watch(kernel, desk)),
                 asyncio.create_task(self._watch_connection(connected, kernel)),
@@ -363,11 +371,13 @@ class _NotebookRunner:
         except Unresponsive as error:
             self._end(Ending.UNRESPONSIVE, f"A cell did not stop when it was interrupted: {error}".splitlines()[0])
         except Flooded:
-            self._end(
-                Ending.TOO_MUCH_OUTPUT, "A cell went on putting out more than can be read, also when interrupted."
-            )
+            self._end(Ending.TOO_MUCH_OUTPUT, FLOODED)
+        except _DoesNotFit as error:
+            self._end(Ending.OUT_OF_MEMORY, str(error))
         except CellExecutionError:
             pass  # not allowed to go on after an error; the cell shows it
+        except Broken as error:
+            self._explain_silence(error, kernel)
         except TimeoutError as error:
             self._end(Ending.FAILED, str(error))
         except Exception as error:
@@ -378,20 +388,37 @@ class _NotebookRunner:
             for task in watching:
                 task.cancel()
             await asyncio.gather(*watching, return_exceptions=True)
-            connected.stop_channels()
+            if connected is not None:
+                connected.stop_channels()
 
-    async def _wait_ready(self, connected: Any, dead: asyncio.Event) -> None:
-        """Wait until the kernel has answered a request. Nothing of the submission has run by then."""
-        connected.kernel_info()
-        reply = asyncio.create_task(connected.shell_channel.get_msg(timeout=READY_SECONDS))
+    async def _connect(self, kernel: HostedKernel, dead: asyncio.Event) -> Connection:
+        """Connect to a kernel that answers. Nothing of the submission has run by then.
+
+        Raises:
+            TimeoutError: It does not answer.
+        """
+        connecting = asyncio.create_task(connect(kernel.connection))
         ended = asyncio.create_task(dead.wait())
-        await asyncio.wait({reply, ended}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({connecting, ended}, timeout=READY_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         ended.cancel()
-        if not reply.done():
-            reply.cancel()
-            raise TimeoutError("The kernel ended before it was ready.")
-        if reply.exception() is not None:
-            raise TimeoutError(f"Expected a kernel within {READY_SECONDS:.0f} s; it did not answer.")
+        if not connecting.done():
+            connecting.cancel()
+            why = "it ended" if dead.is_set() else "it did not answer"
+            raise TimeoutError(f"Expected a kernel within {READY_SECONDS:.0f} s; {why}.")
+        try:
+            return connecting.result()
+        except (Broken, OSError) as error:
+            raise TimeoutError(f"Expected a kernel; {error}.") from error
+
+    async def _put_files(self, kernel: HostedKernel) -> None:
+        try:
+            await asyncio.to_thread(slot.put, kernel.hosted.folder, self.files, self.uid)
+        except OSError as error:
+            limits = self.job.bounds.limits
+            raise _DoesNotFit(
+                f"Expected files of at most {limits.disk_megabytes} MB, and at most {limits.files} of them, beside the "
+                f"notebook; found more than fits: {error.strerror}."
+            ) from error
 
     async def _watch(self, kernel: HostedKernel, desk: Desk | None) -> None:
         """End the kernel where a bound is passed that no cell keeps."""
@@ -418,19 +445,24 @@ class _NotebookRunner:
         assert self.engine.paper is not None
         return self.engine.paper[check_id].task.respondent.seconds
 
-    async def _watch_connection(self, connected: Any, kernel: HostedKernel) -> None:
-        """End the kernel where the connection breaks while it lives: it sent something that is too large."""
-        monitor = connected.iopub_channel.socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
-        await recv_monitor_message(monitor)
-        await asyncio.sleep(0.2)  # a dying kernel loses its connection before its death is known
+    async def _watch_connection(self, connected: Connection, kernel: HostedKernel) -> None:
+        """End the kernel where a connection breaks while it lives: nobody may be waiting for it just then."""
+        channels = {connected.shell.ended, connected.output.ended}
+        await asyncio.wait(channels, return_when=asyncio.FIRST_COMPLETED)
+        why = next(channel.result() for channel in channels if channel.done())
+        if not isinstance(why, TooLarge):
+            await asyncio.sleep(HANG_UP_SECONDS)  # a dying kernel loses its connection before its death is known
         if kernel.hosted.process.poll() is None:
-            self._end(
-                Ending.TOO_MUCH_OUTPUT,
-                f"One piece of output was larger than {LARGEST_MESSAGE >> 20} MB, or broke the connection.",
-                kernel,
-            )
+            self._explain_silence(why, kernel)
+
+    def _explain_silence(self, why: Broken, kernel: HostedKernel) -> None:
+        ending = Ending.TOO_MUCH_OUTPUT if isinstance(why, TooLarge) else Ending.KERNEL_DIED
+        self._end(ending, f"The kernel's connection was cut: {why}.", kernel)
 
     def _explain_death(self, kernel: HostedKernel) -> None:
+        if self.server is not None and not self.server.alive:
+            self._end(Ending.FAILED, "The fork server ended, and with it all kernels. Grade this submission again.")
+            return
         reason = kernel.hosted.watch.poll()
         if reason is not None:
             self._end(Ending.OUT_OF_MEMORY, reason)
@@ -457,6 +489,27 @@ class _NotebookRunner:
         kept, _ = slot.take(kernel.hosted.folder, self.job.bounds.kept_bytes)
         self.files.clear()
         self.files.update(kept)
+
+
+def _written(notebook: nbformat.NotebookNode) -> bytes:
+    """Return an executed notebook's JSON, without what a stranger put into it that no JSON can hold."""
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = clean_outputs(cell.outputs)
+            cell.execution_count = cell.execution_count if type(cell.execution_count) is int else None
+    return str(nbformat.writes(notebook)).encode("utf-8", "replace")
+
+
+async def _bound(hosted: Hosted, seconds: float) -> None:
+    """End a process after some seconds, or as soon as it takes more memory than it may."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and hosted.watch.poll() is None:
+        await asyncio.sleep(WATCH_SECONDS)
+    hosted.process.kill()
+
+
+class _DoesNotFit(Exception):
+    """The submission's files are more than it may have."""
 
 
 class _Starter:
@@ -488,8 +541,17 @@ class _Starter:
                 answer.put(error)
 
 
-async def _no_paper() -> None:
+async def _draw(course: Course, seeds: Mapping[str, int]) -> Paper | None:
+    return await asyncio.to_thread(Paper.draw_in_child, course, seeds)
+
+
+async def _no_paper() -> Paper | None:
     return None
+
+
+def _from_a_thread(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
+    with contextlib.suppress(RuntimeError):  # the loop has ended
+        loop.call_soon_threadsafe(event.set)
 
 
 def _exists(module: str) -> bool:

@@ -26,7 +26,8 @@ from tfcourse.examiner.secret import Secret, derive_seed, find_secret
 from tfcourse.grading.cells import is_test
 from tfcourse.grading.files import TooLarge, read_within
 from tfcourse.grading.jobs import Bounds
-from tfcourse.grading.store import Entry, to_json
+from tfcourse.grading.runs import to_json
+from tfcourse.grading.store import Entry
 
 TIMESTAMP = "timestamp.txt"
 _FORMAT = 1
@@ -321,6 +322,11 @@ def is_graded(gradebook: Gradebook, found: Found, names: Iterable[str]) -> bool:
         for notebook in notebooks
         for grade in notebook.grades
     )
+
+
+def content_of(notebook: NotebookNode) -> bytes:
+    """Return a notebook's JSON, as a file of UTF-8 can hold it."""
+    return str(nbformat.writes(notebook)).encode("utf-8", "replace")
 
 
 def first_line(error: BaseException) -> str:

@@ -69,7 +69,7 @@ def find_assignment(gradebook: Gradebook, assignment: str, log: logging.Logger) 
     except MissingEntry as error:
         message = f"No assignment with ID '{assignment}' exists in the database"
         log.error(message)  # noqa: TRY400 - as nbgrader does
-        raise CourseError(f"{message}. Run: nbgrader generate_assignment {assignment}") from error
+        raise CourseError(f"{message}. Run: nbgrader generate_assignment {assignment} --force") from error
 
 
 def open_submission(

@@ -20,57 +20,32 @@ from where nbgrader copies files to learners.
 from __future__ import annotations
 
 import dataclasses
-import enum
 import json
 import os
 import re
 import shutil
-import typing
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from types import UnionType
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote, unquote
 
-import numpy as np
-
-from tfcourse.checks.records import ModelFile, Outputs, Problem, ProblemKind, Receipt, Response
+from tfcourse.checks.records import Receipt, Response
 from tfcourse.errors import CourseError
 from tfcourse.grading.files import new_folder, remove_temporaries, sync, temporary_beside, write_synced
-from tfcourse.grading.jobs import Ending, NotebookRun, Run
+from tfcourse.grading.jobs import Ending, NotebookRun
+from tfcourse.grading.runs import VERSION, Stored, dump, from_json, read_run, to_json, write_run
 
 FOLDER = "receipts"
 LOG = "log.jsonl"
-_VERSION = 1
 _RUN = re.compile(r"run-(\d{6,})$")
-_Record = TypeVar("_Record")
 
 
 class StoreInUse(CourseError):
     """Another process works on the same course."""
-
-
-@dataclass(frozen=True)
-class Stored:
-    """One run as it is kept.
-
-    Args:
-        run: What became of the submission.
-        digests: Notebook id to the digest of what was run.
-        executed: False where cells were not run, at staff's wish.
-        number: Which run of this submission; later runs have higher numbers.
-        at: When it was stored: UTC, ISO 8601.
-    """
-
-    run: Run
-    digests: Mapping[str, str]
-    executed: bool = True
-    number: int = 0
-    at: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,10 +113,6 @@ class Store:
             file.flush()
             yield
 
-    def log(self, event: str, **values: Any) -> None:
-        """Append a line to the log: JSON, with the time and the name of what happened."""
-        append_line(self.folder / LOG, event, **values)
-
     # ------------------------------------------------------------------------ runs
 
     def save(self, student: str, assignment: str, stored: Stored) -> Stored:
@@ -150,15 +121,16 @@ class Store:
         Returns:
             It, with its number and time.
         """
+        self.prepare()
         folder = self._of(student, assignment)
-        folder.mkdir(mode=0o2770 if self.shared else 0o700, parents=True, exist_ok=True)
+        new_folder(folder)
         number = 1 + max(
             [0, *self._numbers(folder), *(entry.run for entry in self.entries(student, assignment).values())]
         )
         stored = dataclasses.replace(stored, number=number, at=now())
         temporary = temporary_beside(folder / f"run-{number:06d}")
         new_folder(temporary)
-        _write_run(temporary, stored)
+        write_run(temporary, stored)
         sync(temporary)
         temporary.rename(folder / f"run-{number:06d}")
         sync(folder)
@@ -171,7 +143,7 @@ class Store:
         for number in sorted(self._numbers(folder), reverse=True):
             if number > recorded:
                 try:
-                    return _read_run(folder / f"run-{number:06d}")
+                    return read_run(folder / f"run-{number:06d}")
                 except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
                     continue  # Damaged, or of another version: it is run again.
         return None
@@ -180,7 +152,7 @@ class Store:
         """Return what is recorded of a submission, by notebook id; empty where nothing is."""
         try:
             table = json.loads((self._of(student, assignment) / "record.json").read_text(encoding="utf-8"))
-            return {name: _from_json(Entry, row) for name, row in table["notebooks"].items()}
+            return {name: from_json(Entry, row) for name, row in table["notebooks"].items()}
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return {}
 
@@ -197,12 +169,12 @@ class Store:
                 again=notebook.ending is Ending.FAILED,
             )
         table = {
-            "version": _VERSION,
+            "version": VERSION,
             "at": now(),
             "notebooks": {name: to_json(entry) for name, entry in entries.items()},
         }
         temporary = temporary_beside(folder / "record.json")
-        write_synced(temporary, _dump(table))
+        write_synced(temporary, dump(table))
         temporary.rename(folder / "record.json")
         sync(folder)
         run = folder / f"run-{stored.number:06d}"
@@ -244,7 +216,7 @@ class Store:
 
     def _recorded(self, student: str, assignment: str) -> Iterator[NotebookRun]:
         for name, entry in self.entries(student, assignment).items():
-            stored = _read_run(self._of(student, assignment) / f"run-{entry.run:06d}")
+            stored = read_run(self._of(student, assignment) / f"run-{entry.run:06d}")
             for notebook in stored.run.notebooks:
                 if notebook.name == name:
                     yield notebook
@@ -259,7 +231,7 @@ class Store:
         return [int(match[1]) for path in folder.iterdir() if (match := _RUN.match(path.name))]
 
 
-def append_line(path: Path, event: str, **values: Any) -> None:
+def append_line(path: Path, event: str, /, **values: Any) -> None:
     """Append one event to a log of JSON lines, in one piece."""
     line = json.dumps({"time": now(), "event": event, **values}, ensure_ascii=False, default=str) + "\n"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -279,141 +251,3 @@ def _name(part: str) -> str:
     """Return a student's or an assignment's id as one folder name, whatever characters it has."""
     quoted = quote(part, safe=" @+,=~()'!&")
     return quoted.replace(".", "%2E", 1) if quoted.startswith(".") else quoted
-
-
-# ---------------------------------------------------------------------------- one run on disk
-
-
-def _write_run(folder: Path, stored: Stored) -> None:
-    run = stored.run
-    notebooks, responses = [], []
-    for index, notebook in enumerate(run.notebooks):
-        write_synced(folder / "notebooks" / f"{index}.ipynb", notebook.content)
-        for id, response in notebook.responses.items():
-            responses.append({"notebook": index, "check": id, **_write_response(folder / "responses", id, response)})
-        notebooks.append(
-            {key: to_json(value) for key, value in _fields(notebook).items() if key not in ("content", "responses")}
-        )
-    for index, content in enumerate(run.files.values()):
-        write_synced(folder / "files" / str(index), content)
-    table = {
-        "version": _VERSION,
-        "at": stored.at,
-        "number": stored.number,
-        "executed": stored.executed,
-        "digests": dict(stored.digests),
-        "run": {key: to_json(value) for key, value in _fields(run).items() if key not in ("notebooks", "files")},
-        "notebooks": notebooks,
-        "responses": responses,
-        "files": list(run.files),
-    }
-    write_synced(folder / "run.json", _dump(table))
-
-
-def _read_run(folder: Path) -> Stored:
-    """Read a run; notebooks and files are empty once they were recorded."""
-    table = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-    if table["version"] != _VERSION:
-        raise ValueError(f"Expected version {_VERSION}; found {table['version']}.")
-    responses: list[dict[str, Response]] = [{} for _ in table["notebooks"]]
-    for row in table["responses"]:
-        responses[row["notebook"]][row["check"]] = _read_response(folder / "responses", row)
-    notebooks = []
-    for index, row in enumerate(table["notebooks"]):
-        path = folder / "notebooks" / f"{index}.ipynb"
-        row["receipts"] = {id: _from_json(Receipt, receipt) for id, receipt in row["receipts"].items()}
-        content = path.read_bytes() if path.exists() else b""
-        notebooks.append(_from_json(NotebookRun, {**row, "content": content, "responses": responses[index]}))
-    files = {}
-    for index, name in enumerate(table["files"]):
-        path = folder / "files" / str(index)
-        if path.exists():
-            files[name] = path.read_bytes()
-    run = _from_json(Run, {**table["run"], "notebooks": notebooks, "files": files})
-    return Stored(run, table["digests"], table["executed"], table["number"], table["at"])
-
-
-def _write_response(folder: Path, check_id: str, response: Response) -> dict[str, Any]:
-    """Write a response's arrays and model; return the rest of it for run.json."""
-    name = quote(check_id, safe="")
-    arrays = {
-        f"{case}.{part}": array for case, outputs in enumerate(response.outputs) for part, array in enumerate(outputs)
-    }
-    try:
-        (folder).mkdir(exist_ok=True)
-        with (folder / f"{name}.npz").open("wb") as file:
-            np.savez_compressed(file, allow_pickle=False, **arrays)
-        lengths: list[int] | None = [len(outputs) for outputs in response.outputs]
-    except ValueError:  # Python objects, which only a pickle could hold: the receipt stands, rescoring cannot
-        (folder / f"{name}.npz").unlink()
-        lengths = None
-    sync(folder)
-    model = response.model
-    if model is not None:
-        write_synced(folder / f"{name}.model", model.content)
-    return {
-        "lengths": lengths,
-        "problem": to_json(response.problem),
-        "parameters": response.parameters,
-        "seconds": response.seconds,
-        "printed": response.printed,
-        "model": model.format if model is not None else None,
-    }
-
-
-def _read_response(folder: Path, row: Mapping[str, Any]) -> Response:
-    name = quote(row["check"], safe="")
-    outputs: tuple[Outputs, ...] = ()
-    if row["lengths"] is not None:
-        with np.load(folder / f"{name}.npz", allow_pickle=False) as arrays:
-            outputs = tuple(
-                tuple(arrays[f"{case}.{part}"] for part in range(length)) for case, length in enumerate(row["lengths"])
-            )
-    problem = row["problem"]
-    return Response(
-        outputs=outputs,
-        problem=Problem(ProblemKind(problem["kind"]), problem["message"], problem["lines"]) if problem else None,
-        parameters=row["parameters"],
-        seconds=row["seconds"],
-        printed=row["printed"],
-        model=ModelFile((folder / f"{name}.model").read_bytes(), row["model"]) if row["model"] else None,
-    )
-
-
-# ---------------------------------------------------------------------------- dataclasses and JSON
-
-
-def to_json(value: Any) -> Any:
-    """Return a dataclass of plain values as what `json` can write."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {key: to_json(item) for key, item in _fields(value).items()}
-    if isinstance(value, Mapping):
-        return {str(key): to_json(item) for key, item in value.items()}
-    if isinstance(value, tuple | list):
-        return [to_json(item) for item in value]
-    return value.value if isinstance(value, enum.Enum) else value
-
-
-def _fields(value: Any) -> dict[str, Any]:
-    return {entry.name: getattr(value, entry.name) for entry in dataclasses.fields(value)}
-
-
-def _from_json(kind: type[_Record], row: Mapping[str, Any]) -> _Record:
-    """Make a dataclass from what `to_json` made of it, also where it has gained or lost a field since."""
-    hints = typing.get_type_hints(kind)
-    known = {entry.name for entry in dataclasses.fields(typing.cast(Any, kind))}
-    return kind(**{key: _typed(hints[key], value) for key, value in row.items() if key in known})
-
-
-def _typed(hint: Any, value: Any) -> Any:
-    if typing.get_origin(hint) in (UnionType, typing.Union):
-        return value
-    if typing.get_origin(hint) is tuple and isinstance(value, list):
-        return tuple(value)
-    if isinstance(hint, type) and issubclass(hint, enum.Enum):
-        return hint(value)
-    return value
-
-
-def _dump(table: Mapping[str, Any]) -> bytes:
-    return json.dumps(table, indent=1, ensure_ascii=False).encode("utf-8", "replace")

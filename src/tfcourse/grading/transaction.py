@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from nbgrader import api
@@ -46,6 +46,47 @@ def open_database(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
     return engine
+
+
+class Database:
+    """nbgrader's database, for a whole batch.
+
+    Args:
+        url: SQLAlchemy's.
+        course_id: nbgrader's, for new students.
+        preprocessors: All that work on submissions.
+        make: Whether tables are made where there are none.
+    """
+
+    def __init__(self, url: str, course_id: str, preprocessors: Sequence[type], *, make: bool = True) -> None:
+        if make:
+            api.Gradebook(url, course_id).close()
+        self.course_id = course_id
+        self.preprocessors = preprocessors
+        self.engine = open_database(url)
+
+    @contextmanager
+    def reading(self, *, preprocessors: bool = True) -> Iterator[SharedGradebook]:
+        """Yield a gradebook, and give it to all preprocessors that ask for one.
+
+        Args:
+            preprocessors: False leaves them alone, so that any thread may read.
+        """
+        classes = self.preprocessors if preprocessors else ()
+        with one_transaction(self.engine, self.course_id, classes, writes=False) as gradebook_of:
+            gradebook = gradebook_of()
+            try:
+                yield gradebook
+            finally:
+                gradebook.close()
+
+    def writing(self) -> AbstractContextManager[Callable[[], SharedGradebook]]:
+        """Begin a transaction that is committed at the end of the body, or not at all."""
+        return one_transaction(self.engine, self.course_id, self.preprocessors, writes=True)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.engine.dispose()
 
 
 class SharedGradebook(api.Gradebook):  # type: ignore[misc]  # nbgrader has no types

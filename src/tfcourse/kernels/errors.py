@@ -4,6 +4,7 @@
 
     KernelsError
     ├── ServerDied          the fork server ended, or never came up
+    │   └── PreloadFailed   a module that it is to import does not let itself be imported
     └── SandboxUnavailable  this machine gives no sandbox; the message names the cause and the remedy
 """
 
@@ -14,6 +15,10 @@ class KernelsError(Exception):
 
 class ServerDied(KernelsError):
     """The fork server is gone: it could not preload, or something killed it."""
+
+
+class PreloadFailed(ServerDied):
+    """The fork server cannot import what it is to import; another attempt would end alike."""
 
 
 class SandboxUnavailable(KernelsError):

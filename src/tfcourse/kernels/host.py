@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from tfcourse.kernels.errors import ServerDied
+from tfcourse.kernels.errors import KernelsError, PreloadFailed, ServerDied
 from tfcourse.kernels.limits import Limits
 from tfcourse.kernels.server import PACKET
 
@@ -40,6 +40,8 @@ class Forked:
 
     def __init__(self, id: int, server: ForkServer) -> None:
         self.id = id
+        self.pid: int | None = None
+        """Its number, once it is known; where it is confined, as its sandbox counts."""
         self.returncode: int | None = None
         self._server = server
         self._known = threading.Event()
@@ -79,8 +81,9 @@ class Forked:
         self._ended.set()
         self._tell()
 
-    def started(self) -> None:
+    def started(self, pid: int) -> None:
         """Note that it runs; called by the server's reader."""
+        self.pid = pid
         self._known.set()
 
     def wait_started(self, timeout: float | None = None) -> None:
@@ -94,8 +97,12 @@ class Forked:
             raise ServerDied(self._error)
 
     def _tell(self) -> None:
-        while self._watchers:
-            self._watchers.pop()()
+        while True:
+            try:
+                call = self._watchers.pop()
+            except IndexError:  # two threads may come here, and each watcher is told once
+                return
+            call()
 
 
 class ForkServer:
@@ -128,7 +135,7 @@ class ForkServer:
         self._processes: dict[int, Forked] = {}
         self._lock = threading.Lock()
         self._ready = threading.Event()
-        self._failure: str | None = None
+        self._failure: ServerDied | None = None
         self.preload_seconds: float | None = None
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         for end in (self._control, theirs):
@@ -167,12 +174,13 @@ class ForkServer:
         """Wait until everything is imported.
 
         Raises:
-            ServerDied: It ended before; the message holds the reason.
+            ServerDied: It ended before, or is not ready in time.
+            PreloadFailed: It could not import something; the message holds the traceback.
         """
         if not self._ready.wait(timeout):
             raise ServerDied(f"Expected the fork server to be ready within {timeout:.0f} s; it is not.")
         if self._failure is not None:
-            raise ServerDied(self._failure)
+            raise type(self._failure)(*self._failure.args)
 
     def fork(
         self,
@@ -189,13 +197,15 @@ class ForkServer:
         Args:
             entry: ``module:function``, called with `arguments` and the descriptors by name.
             arguments: Whatever JSON can hold.
-            descriptors: Inherited by the process under other numbers; ``output`` replaces stdout and stderr.
+            descriptors: Inherited by the process under other numbers; ``output`` replaces stdout and stderr,
+                ``stdout`` and ``stderr`` one of them.
             environment: Default: this process's.
             folder: Working directory, where it is not confined.
             confine: What it may see and use; None for no bound at all.
 
         Raises:
             ServerDied: There is no server any more.
+            KernelsError: The request is too large.
         """
         self.wait_ready()
         descriptors = descriptors or {}
@@ -212,7 +222,12 @@ class ForkServer:
             "folder": folder,
             "confine": None if confine is None else asdict(confine),
         }
-        self.send(request, list(descriptors.values()))
+        try:
+            self.send(request, list(descriptors.values()))
+        except KernelsError:
+            with self._lock:
+                self._processes.pop(process.id, None)
+            raise
         return process
 
     def send(self, request: Mapping[str, Any], descriptors: Sequence[int] = ()) -> None:
@@ -220,13 +235,20 @@ class ForkServer:
 
         Raises:
             ServerDied: There is no server any more.
+            KernelsError: The request is too large.
         """
+        packet = json.dumps(request).encode()
+        if len(packet) > PACKET:
+            raise KernelsError(
+                f"Expected a request to the fork server of at most {PACKET} bytes, found {len(packet)}: "
+                "its environment variables may be too many."
+            )
         try:
-            socket.send_fds(self._control, [json.dumps(request).encode()], descriptors)
+            socket.send_fds(self._control, [packet], descriptors)
         except OSError as error:
             if request["do"] == "signal":
                 return  # what was to be signalled has gone with the server
-            raise ServerDied(self._failure or f"The fork server does not answer: {error}") from error
+            raise self._failure or ServerDied(f"The fork server does not answer: {error}") from error
 
     def close(self) -> None:
         """End the server and everything that it forked."""
@@ -240,9 +262,14 @@ class ForkServer:
         self._reader.join(5)
         self._control.close()
 
+    def forget(self) -> None:
+        """Let go of the server without ending it: in a fork of its owner, to which it does not belong."""
+        self._control.close()
+        self._process.returncode = 0  # or Python would wait for a process that is not this one's child
+
     def _read(self) -> None:
         """Take the server's events until it ends."""
-        error = ""
+        failure = ServerDied("The fork server has ended.")
         while True:
             try:
                 packet = self._control.recv(PACKET)
@@ -256,17 +283,17 @@ class ForkServer:
                 self.preload_seconds = event["seconds"]
                 self._ready.set()
             elif event["event"] == "failed" and process is None:
-                error = event["error"]
+                failure = PreloadFailed(event["error"].strip())
             elif process is not None:
                 if event["event"] == "forked":
-                    process.started()
+                    process.started(event["process"])
                 else:
                     with self._lock:
                         del self._processes[process.id]
                     process.end(event.get("code", 1), event.get("error"))
-        self._failure = error.strip() or "The fork server has ended."
+        self._failure = failure
         self._ready.set()
         with self._lock:
             orphans, self._processes = list(self._processes.values()), {}
         for process in orphans:
-            process.end(-signal.SIGKILL, self._failure)
+            process.end(-signal.SIGKILL, str(failure))

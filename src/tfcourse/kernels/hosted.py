@@ -10,6 +10,7 @@ import shutil
 import signal
 import socket
 import struct
+import subprocess
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -93,7 +94,7 @@ async def host(
         own = SLOT
         if not confined:
             own = tempfile.mkdtemp(prefix="tfcourse-")
-            clean.callback(shutil.rmtree, own, ignore_errors=True)
+            clean.callback(_remove, own)
             for name in ("work", "tmp"):
                 os.mkdir(f"{own}/{name}")
         output = os.open(os.devnull, os.O_WRONLY)
@@ -118,7 +119,7 @@ async def host(
                 f"Expected a fork to report within {START_SECONDS:.0f} s; found {error!r} and exit {process.poll()}."
             ) from error
         clean.callback(os.close, folder)
-        watch = Watch(limits)
+        watch = Watch(limits, confined=confined)
         clean.callback(watch.close)
         watch.add(pid)
         slot.put(folder, files or {}, uid)
@@ -127,6 +128,14 @@ async def host(
             ours.send(b"g")
         # From here on the folder and the watch live as long as what is returned.
         return Hosted(process, folder, watch, clean.pop_all())
+
+
+def _remove(folder: str) -> None:
+    """Remove a folder, however deep."""
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+    except RecursionError:
+        subprocess.run(["/bin/rm", "-rf", "--", folder], check=False)
 
 
 def report(descriptor: int) -> None:
@@ -148,10 +157,10 @@ def report(descriptor: int) -> None:
 async def _reported(channel: socket.socket) -> tuple[int, int]:
     """Wait for a fork's report: its process number as seen from here, and its folder."""
     loop = asyncio.get_running_loop()
-    readable = loop.create_future()
-    loop.add_reader(channel, lambda: readable.done() or readable.set_result(None))
+    readable = asyncio.Event()
+    loop.add_reader(channel, readable.set)
     try:
-        await readable
+        await readable.wait()
     finally:
         loop.remove_reader(channel)
     space = socket.CMSG_SPACE(struct.calcsize("3i")) + socket.CMSG_SPACE(struct.calcsize("i"))

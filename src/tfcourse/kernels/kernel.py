@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
+import importlib.util
 import json
+import logging
 import os
 import sys
 import tempfile
+import threading
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -13,20 +17,7 @@ import zmq
 from ipykernel.kernelapp import IPKernelApp
 
 from tfcourse.kernels.hosted import report
-
-PRELOAD = (
-    "tfcourse.kernels.kernel",
-    # What a kernel imports in its first milliseconds.
-    "ipykernel.ipkernel",
-    "ipykernel.debugger",
-    "IPython.core.completerlib",
-    "IPython.core.debugger",
-    "IPython.core.oinspect",
-    "IPython.extensions.storemagic",
-    "ipykernel.datapub",
-    "ipykernel.subshell_manager",
-)
-"""Modules that make a kernel start sooner; those that do not exist in some version are left out by the caller."""
+from tfcourse.kernels.preload import PRELOAD as PRELOAD
 
 
 class WarmKernelApp(IPKernelApp):
@@ -74,7 +65,8 @@ def serve(arguments: dict[str, Any], descriptors: dict[str, int]) -> None:
         argv = ["-f", str(own / "connection.json"), *argv]
         # A profile is made anew for each, and is not left in the working folder.
         os.environ["IPYTHONDIR"] = str(own)
-    sys.argv = ["ipykernel_launcher", *argv]
+    launcher = importlib.util.find_spec("ipykernel_launcher")
+    sys.argv = [str(launcher.origin) if launcher else "ipykernel_launcher", *argv]
     # A number of a process that is not this one's parent: with it, the kernel would take itself for an orphan.
     os.environ.pop("JPY_PARENT_PID", None)
     if os.getppid() > 0:
@@ -82,13 +74,42 @@ def serve(arguments: dict[str, Any], descriptors: dict[str, int]) -> None:
     _choose_backend()
     channels = ("shell", "iopub", "stdin", "control")
     WarmKernelApp.given = {name: descriptors[name] for name in channels if name in descriptors}
-    app = WarmKernelApp.instance()
-    app.initialize(argv)
-    app.start()
+    app = WarmKernelApp.instance() if WarmKernelApp.given else IPKernelApp.instance()
+    try:
+        before = sys.stdout, sys.stderr
+        handlers = _stream_handlers()
+        if not WarmKernelApp.given:
+            app.parent_handle = os.getppid()  # it has read JPY_PARENT_PID while it was imported
+        app.initialize(argv)
+        for handler in handlers:
+            # Made while modules were preloaded; made in a notebook, it would write into the notebook.
+            for old, new in zip(before, (sys.stdout, sys.stderr), strict=True):
+                if vars(handler).get("stream") is old:
+                    handler.setStream(new)
+        app.start()
+    finally:
+        if not WarmKernelApp.given:
+            _finish()
 
 
 def _choose_backend() -> None:
     """Let MPLBACKEND count although matplotlib has been imported, as it does before an import."""
     if "matplotlib" in sys.modules:
-        backend = os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+        backend = os.environ.get("MPLBACKEND") or "module://matplotlib_inline.backend_inline"
+        os.environ["MPLBACKEND"] = backend
         dict.__setitem__(sys.modules["matplotlib"].rcParams, "backend", backend)
+
+
+def _stream_handlers() -> list[Any]:
+    """Return all handlers of all loggers that write to a stream."""
+    handlers = [reference() for reference in logging._handlerList]  # type: ignore[attr-defined]
+    return [handler for handler in handlers if isinstance(handler, logging.StreamHandler)]
+
+
+def _finish() -> None:
+    """Do what Python does at its end, and `os._exit` leaves out: threads, then what was registered for the exit.
+
+    IPython's history is saved there, and temporary folders are removed.
+    """
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()

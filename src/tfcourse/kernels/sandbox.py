@@ -70,7 +70,7 @@ def command(
         folder: An absolute path in the sandbox, such as ``/slot``; made there, empty. What forks mount their own
             file system on.
         readable: Files and folders of this machine that are there too, at the same paths, read-only; see
-            `python_paths`. What does not exist is left out.
+            `python_paths`. What does not exist is left out. Not below ``/tmp``, which each fork hides.
         environment: The only environment variables of the program.
 
     Returns:
@@ -95,7 +95,7 @@ def command(
     for own in sorted(OWN_SETTINGS.iterdir()):
         line += ["--ro-bind", str(own), f"/etc/{own.name}"]
     # The server's own scratch. Forks hide it below theirs, so its size bounds nobody but the server.
-    line += ["--tmpfs", "/tmp", "--dir", "/var/tmp", "--dir", folder]  # noqa: S108
+    line += ["--tmpfs", "/tmp", "--tmpfs", "/dev/shm", "--dir", "/var/tmp", "--dir", folder]  # noqa: S108
     for readable_path in _outermost(readable):
         # Made by the bind, the folders above would be closed to everybody but this user; kernels are others.
         line += ["--dir", str(readable_path.parent), "--ro-bind", str(readable_path), str(readable_path)]
@@ -208,6 +208,13 @@ def _remedy(said: str) -> str:
     """Return what to do, from what bubblewrap or the trial said and from how this machine is set up."""
     if "Unknown option" in said:
         return "bubblewrap is too old; version 0.5 or later is expected"
+    if "[Errno 2] No such file or directory: '/tmp" in said:
+        return "this Python lies below /tmp, in whose place each kernel has a folder of its own: install it elsewhere"
+    if "[Errno 13] Permission denied: '" in said or "No module named" in said:
+        return (
+            "an ordinary user cannot read this Python or its packages: install them where everybody may read, "
+            f"or `chmod -R a+rX {sys.prefix}`"
+        )
     if os.geteuid() != 0:
         if _setting("kernel/apparmor_restrict_unprivileged_userns") == "1":
             return (
@@ -222,11 +229,6 @@ def _remedy(said: str) -> str:
         return (
             "inside a container without the right to make namespaces: start it with `--cap-add SYS_ADMIN "
             "--security-opt seccomp=unconfined --security-opt apparmor=unconfined`, or grade outside of it"
-        )
-    if "find module" in said or "No module named" in said or "Permission denied" in said:
-        return (
-            "an ordinary user cannot read this Python or its packages: install them where everybody may read, "
-            f"or `chmod -R a+rX {sys.prefix}`"
         )
     return "does `bwrap --unshare-all --ro-bind / / true` work? The cause stands in its message"
 

@@ -3,7 +3,10 @@
 Run as ``python -m tfcourse.kernels.server DESCRIPTOR MODULE...`` by `tfcourse.kernels.host.ForkServer`.
 DESCRIPTOR is one end of a pair of SOCK_SEQPACKET sockets, and the only way to talk to this process: it is
 inherited, has no name, and is closed in every fork. Each packet is a JSON object; descriptors that a fork is
-to get travel beside it. When the other end closes, everything that was forked is killed and the server ends.
+to get travel beside it. When the other end closes, or the process that started this one ends, everything that was
+forked is killed and the server ends.
+
+A MODULE with a question mark after its name is imported where it exists.
 
 It holds no secret: whatever lies in its memory can be read by every process that it forks.
 """
@@ -22,6 +25,8 @@ import socket
 import sys
 import time
 import traceback
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 PACKET = 2**18
@@ -34,31 +39,93 @@ def main(arguments: list[str]) -> None:
     """Preload, say so, and serve until the other end closes."""
     control = socket.socket(fileno=int(arguments[0]))
     control.set_inheritable(False)
+    # `python -m` has put the working folder there; a kernel puts its own.
+    if sys.path and sys.path[0] in {"", str(Path.cwd())}:
+        del sys.path[0]
+    # Some libraries ask at their import whether somebody watches, and then speak to stdout, as in a notebook.
+    sys.ps1 = "In : "
     began = time.perf_counter()
+    before = dict(os.environ)
     try:
-        preload(arguments[1:])
+        with _silence():
+            preload(arguments[1:])
     except BaseException:
         _send(control, {"event": "failed", "error": traceback.format_exc(limit=-3)})
         return
     _send(control, {"event": "ready", "seconds": time.perf_counter() - began})
-    Server(control).serve()
+    Server(control, {name: value for name, value in os.environ.items() if before.get(name) != value}).serve()
 
 
 def preload(modules: list[str]) -> None:
-    """Import `modules` and keep their pages shared: no garbage collection will touch them."""
+    """Import `modules` and keep their pages shared: no garbage collection will touch them.
+
+    Raises:
+        RuntimeError: They have left threads behind.
+    """
     gc.disable()
     for name in modules:
-        importlib.import_module(name)
+        try:
+            importlib.import_module(name.removesuffix("?"))
+        except ModuleNotFoundError as error:
+            if not name.endswith("?") or error.name != name.removesuffix("?"):
+                raise
     gc.collect()
     gc.freeze()
     gc.enable()
+    _end_threads()
+
+
+def _end_threads() -> None:
+    """Have idle threads of native libraries ended, and see that no other is left.
+
+    OpenBLAS keeps some, ends them when the process forks, and starts them again where they are needed.
+    """
+    process = os.fork()
+    if process == 0:
+        os._exit(0)
+    os.waitpid(process, 0)
+    if sys.platform == "linux":
+        count = len(os.listdir("/proc/self/task"))
+        if count > 1:
+            names = sorted(
+                Path(f"/proc/self/task/{task}/comm").read_text(encoding="utf-8", errors="replace").strip()
+                for task in os.listdir("/proc/self/task")
+            )
+            raise RuntimeError(
+                f"Expected one thread after the preloading, as a fork is safe from no more; found {count}: "
+                f"{', '.join(names)}. Preload without the module that starts them."
+            )
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    """Keep what libraries write while they are imported from the owner's terminal; errors are told by packet."""
+    kept = [(number, os.dup(number)) for number in (1, 2)]
+    with open(os.devnull, "wb") as nothing:
+        for number, _ in kept:
+            os.dup2(nothing.fileno(), number)
+    try:
+        yield
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(Exception):
+                stream.flush()
+        for number, copy in kept:
+            os.dup2(copy, number)
+            os.close(copy)
 
 
 class Server:
-    """Forks, signals and reaps. Single-threaded: only then is a fork safe."""
+    """Forks, signals and reaps. Single-threaded: only then is a fork safe.
 
-    def __init__(self, control: socket.socket) -> None:
+    Args:
+        control: Our end of the pair of sockets.
+        environment: Variables that the preloaded modules have set, as they would have in the process itself.
+    """
+
+    def __init__(self, control: socket.socket, environment: dict[str, str]) -> None:
         self._control = control
+        self._environment = environment
         self._running: dict[int, int] = {}  # request -> process
         self._inner: dict[int, int] = {}  # request -> first process of its own PID namespace
 
@@ -75,14 +142,19 @@ class Server:
         with selectors.DefaultSelector() as selector:
             selector.register(self._control, selectors.EVENT_READ)
             selector.register(woken, selectors.EVENT_READ)
+            # The owner's end may have been inherited by something that outlives the owner.
+            owner = _open_owner()
+            if owner is not None:
+                selector.register(owner, selectors.EVENT_READ)
             while True:
                 for key, _ in selector.select():
                     if key.fileobj is woken:
                         with contextlib.suppress(BlockingIOError):
                             woken.recv(4096)
-                    elif not self._answer():
+                    elif key.fileobj == owner or not self._answer():
                         self._kill_all()
-                        return
+                        # What was imported has nothing to save, and takes its time to end.
+                        os._exit(0)
                 self._reap()
 
     def _answer(self) -> bool:
@@ -108,9 +180,15 @@ class Server:
 
     def _fork(self, request: dict[str, Any], descriptors: list[int]) -> None:
         pipe = os.pipe()
-        process = os.fork()
+        try:
+            process = os.fork()
+        except OSError:
+            os.close(pipe[0])
+            os.close(pipe[1])
+            raise
         if process == 0:
             os.close(pipe[0])
+            request["environment"] = {**self._environment, **request["environment"]}
             become(request, dict(zip(request["descriptors"], descriptors, strict=True)), pipe[1])
         os.close(pipe[1])
         with os.fdopen(pipe[0], "rb") as started:
@@ -161,7 +239,7 @@ def become(request: dict[str, Any], descriptors: dict[str, int], started: int) -
         request: ``entry`` (``module:function``, called with ``arguments`` and the descriptors), ``environment``,
             ``folder`` (working directory) and ``confine`` (None, or the arguments of
             `tfcourse.kernels.isolation.enter`).
-        descriptors: By name. ``output`` takes the place of stdout and stderr.
+        descriptors: By name. ``output`` takes the place of stdout and stderr, ``stdout`` and ``stderr`` of one of them.
         started: A pipe; a confined process writes the number of the process to signal. Closed once it runs.
     """
     code = 1
@@ -173,6 +251,7 @@ def become(request: dict[str, Any], descriptors: dict[str, int], started: int) -
         _close_others({*descriptors.values(), started})
         os.environ.clear()
         os.environ.update(request["environment"])
+        time.tzset()
         _reseed()
         if request["confine"] is not None:
             from tfcourse.kernels.isolation import enter
@@ -210,6 +289,16 @@ def die_with_parent() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
+def _open_owner() -> int | None:
+    """Return a descriptor that becomes readable when the process that started this one ends; None without one."""
+    if sys.platform != "linux" or os.getppid() == 0:
+        return None
+    try:
+        return os.pidfd_open(os.getppid())
+    except OSError:
+        return None
+
+
 def _reset_signals() -> None:
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGCHLD, signal.SIGTERM):
@@ -220,10 +309,11 @@ def _reset_signals() -> None:
 def _redirect(descriptors: dict[str, int]) -> None:
     with open(os.devnull, "rb") as nothing:
         os.dup2(nothing.fileno(), 0)
-    if "output" in descriptors:
-        for standard in (1, 2):
-            os.dup2(descriptors["output"], standard)
-        os.close(descriptors.pop("output"))
+    for name, standards in (("output", (1, 2)), ("stdout", (1,)), ("stderr", (2,))):
+        if name in descriptors:
+            for standard in standards:
+                os.dup2(descriptors[name], standard)
+            os.close(descriptors.pop(name))
 
 
 def _close_others(kept: set[int]) -> None:

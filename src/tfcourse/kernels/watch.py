@@ -38,14 +38,16 @@ class Watch:
     Args:
         limits: What it may use.
         groups: Whether to use a control group where one can be had. Default: yes; else memory is counted.
+        confined: Whether the process has namespaces of its own; else its descendants are what is counted.
 
     Attributes:
         counted: True where memory is counted, False where a control group bounds it.
     """
 
-    def __init__(self, limits: Limits, *, groups: bool = True) -> None:
+    def __init__(self, limits: Limits, *, groups: bool = True, confined: bool = True) -> None:
         place = groups_here() if groups else None
         self._limits = limits
+        self._confined = confined
         self._group = None if place is None else Group(place, limits)
         self._count: Count | None = None
         self.counted = self._group is None
@@ -63,7 +65,7 @@ class Watch:
         if self._group is not None:
             self._group.add(process)
         else:
-            self._count = Count(process)
+            self._count = Count(process, confined=self._confined)
 
     def used(self) -> int:
         """Return the bytes that the kernel has for itself: exact where they are counted."""
@@ -109,21 +111,22 @@ class Count:
     """Counts the memory of all processes of a PID namespace.
 
     Args:
-        process: Its PID 1.
+        process: Its PID 1, or a process without a namespace of its own.
+        confined: Which of the two it is.
 
     Attributes:
         tasks: Processes and threads, at the last look.
     """
 
-    def __init__(self, process: int) -> None:
+    def __init__(self, process: int, *, confined: bool = True) -> None:
         self._process = process
         # PID 1's own view of its namespace: nothing in it can hide from there, and a number taken again by another
         # process does not mislead. An old one (see isolation) would show the fork server too.
-        self._own_view = _open(f"/proc/{process}/root/proc")
+        self._own_view = _open(f"/proc/{process}/root/proc") if confined else None
         if self._own_view is not None and not _same_namespace(self._own_view, process):
             os.close(self._own_view)
             self._own_view = None
-        self._files = _open(f"/proc/{process}/cwd")
+        self._files = _open(f"/proc/{process}/cwd") if confined else None
         # What it was forked from twice: a process that has nothing but what it shares with the fork server.
         self._origin = int(_status(Path(f"/proc/{process}/status").read_bytes()).get(b"PPid", 0))
         self._next_exact = 0.0
@@ -148,22 +151,21 @@ class Count:
 
     def exact(self) -> int:
         """Return the bytes in use: each page by its share, less what the fork server's pages make of it."""
-        alone = tables = mapped = processes = 0
-        for text in self._read("smaps_rollup"):
-            share = _status(text)
-            processes += 1
-            alone += share.get(b"Pss_Anon", share.get(b"Pss", 0)) + share.get(b"SwapPss", 0)
-            mapped += share.get(b"Pss_Shmem", 0)
-        for text in self._read("status"):
-            tables += _status(text).get(b"VmPTE", 0)
-        inherited = 0
+        origin: dict[bytes, int] = {}
         with contextlib.suppress(OSError):
             origin = _status(Path(f"/proc/{self._origin}/smaps_rollup").read_bytes())
-            # Each fork below holds its share of the same pages; all together at most the pages themselves. So a
-            # program that starts many processes of its own can hide that much, and no more.
-            pages = min(origin.get(b"Rss", 0), origin.get(b"Anonymous", 0))
-            inherited = min(processes * origin.get(b"Pss_Anon", 0), pages)
-        own = max(0, alone - inherited) + tables
+        held = inherited = tables = mapped = 0
+        for text in self._read("smaps_rollup"):
+            share = _status(text)
+            anonymous = share.get(b"Pss_Anon", share.get(b"Pss", 0))
+            held += anonymous + share.get(b"SwapPss", 0)
+            mapped += share.get(b"Pss_Shmem", 0)
+            inherited += min(origin.get(b"Pss_Anon", 0), max(0, anonymous - share.get(b"Private_Dirty", 0)))
+        for text in self._read("status"):
+            tables += _status(text).get(b"VmPTE", 0)
+        # Each fork below holds its share of the fork server's pages; all together at most the pages themselves. So a
+        # program that shares pages of its own among many processes can hide that much, and no more.
+        own = max(0, held - min(inherited, origin.get(b"Anonymous", 0))) + tables
         # A file in memory that is mapped is counted by the file system too.
         return KILOBYTE * own + max(KILOBYTE * mapped, self._in_files())
 

@@ -2,7 +2,7 @@
 
 ::
 
-    PYTHONPATH=tests/grading python -m pytest -p nbgrader_suite --pyargs nbgrader.tests.apps.test_nbgrader_autograde
+    PYTHONPATH=tests python -m pytest -p nbgrader_suite --pyargs nbgrader.tests.apps.test_nbgrader_autograde
 
 ``TFCOURSE_SUITE_ENGINE`` names the engine: `tfcourse.grading.engine.Engine` by default, or
 `fake_engine.FakeEngine`. ``TFCOURSE_SUITE_SANDBOX=0`` runs without a sandbox.

@@ -1,5 +1,6 @@
 """Engines for tests: one that runs notebooks in ordinary, cold kernels, and one that needs no kernel at all."""
 
+import ast
 import asyncio
 import contextlib
 import io
@@ -108,9 +109,17 @@ def execute(content):
             continue
         printed = io.StringIO()
         cell["outputs"], cell["execution_count"] = [], number
+        tree = ast.parse("".join(cell["source"]))
+        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
         try:
             with contextlib.redirect_stdout(printed):
-                exec("".join(cell["source"]), namespace)
+                exec(compile(tree, "cell", "exec"), namespace)
+                value = eval(compile(ast.Expression(last.value), "cell", "eval"), namespace) if last else None
+            if value is not None:
+                data = {"text/plain": repr(value)}
+                cell["outputs"].append(
+                    {"output_type": "execute_result", "data": data, "metadata": {}, "execution_count": number}
+                )
         except Exception as error:
             lines = traceback.format_exc().splitlines()
             cell["outputs"].append(

@@ -1,0 +1,459 @@
+"""Submissions on Dask workers: a real scheduler and real workers, each a process of its own, on loopback."""
+
+import asyncio
+import json
+import os
+import shutil
+import subprocess
+import sys
+import textwrap
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+from mini_course import write_mini_course
+from nbformat.v4 import new_code_cell, new_notebook
+
+from tfcourse.errors import CourseError, GraderBroken, UnusableNotebook
+from tfcourse.examiner import Secret, derive_seed
+from tfcourse.grading import dask
+from tfcourse.grading.batch import Fatal
+from tfcourse.grading.dask import DaskEngine
+from tfcourse.grading.engine import Engine
+from tfcourse.grading.fingerprint import differences, fingerprint
+from tfcourse.grading.jobs import Bounds, Ending, Job
+
+pytest.importorskip("distributed", reason="Dask is not installed: pip install 'tfcourse[cluster]'")
+pytestmark = pytest.mark.slow
+
+CONFINED = shutil.which("bwrap") is not None
+SECRET = "only the submitting machine has this secret"
+CHECKS = ("week01.double", "week01.line")
+SEEDS = {id: derive_seed(Secret(SECRET.encode(), "the tests"), "grade", id, 0) for id in CHECKS}
+BOUNDS = Bounds(cell_seconds=60, notebook_seconds=120)
+
+
+def job(*cells, id="x", **more):
+    notebook = new_notebook(cells=[new_code_cell(textwrap.dedent(cell)) for cell in cells])
+    return Job(id, {"assignment": nbformat.writes(notebook).encode()}, bounds=BOUNDS, **more)
+
+
+def submission(factor, id):
+    """A submission of the mini week; with a factor of 2 it is right. Trains a model of four weights."""
+    return job(
+        f"from tfcourse import grade\ndef double(x):\n    return {factor} * x",
+        "grade('week01.double', double)",
+        """
+        import keras
+        def build_model():
+            model = keras.Sequential([keras.Input(shape=(3,)), keras.layers.Dense(1)])
+            model.compile(optimizer=keras.optimizers.Adam(0.05), loss="mae")
+            return model
+        """,
+        "grade('week01.line', build_model)",
+        id=id,
+        environment={"NBGRADER_EXECUTION": "autograde"},
+    )
+
+
+@dataclass
+class Cluster:
+    """A scheduler and its workers. What they are given is what a machine of the staff's has: no secret, no course.
+
+    Args:
+        folder: Where their logs and files go.
+        environment: Of all of them.
+        protocol: ``tcp`` or ``tls``.
+    """
+
+    folder: Path
+    environment: dict[str, str] = field(default_factory=dict)
+    protocol: str = "tcp"
+    processes: list[subprocess.Popen] = field(default_factory=list)
+    address: str = ""
+
+    def __enter__(self):
+        file = self.folder / "scheduler.json"
+        options = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(file)]
+        self.scheduler = self._start("scheduler", "dask_scheduler", *options, "--protocol", self.protocol)
+        self.address = wait_for(lambda: file.is_file() and file.read_text() and json.loads(file.read_text())["address"])
+        return self
+
+    def __exit__(self, *exception):
+        for process in reversed(self.processes):
+            process.terminate()
+        for process in self.processes:
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def worker(self, name, root, *options, threads=1, wait=True):
+        """Start a worker process with its own clone of a course."""
+        given = ["--nthreads", str(threads), "--no-dashboard", "--no-nanny", "--name", name, "--host", "127.0.0.1"]
+        own = {"TFCOURSE_ROOT": str(root), "HOME": str(self.folder)}
+        given += ["--local-directory", str(self.folder / name), "--death-timeout", "30", *options]
+        process = self._start(name, "dask_worker", self.address, *given, environment=own)
+        if wait:
+            wait_for(lambda: "Registered to" in self.log(name))
+        return process
+
+    def log(self, name):
+        return (self.folder / f"{name}.log").read_text()
+
+    def _start(self, name, module, *options, environment=None):
+        kept = {key: os.environ[key] for key in ("PATH", "LANG") if key in os.environ}
+        with (self.folder / f"{name}.log").open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", f"distributed.cli.{module}", *options],
+                env={**kept, **self.environment, **(environment or {})},
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        self.processes.append(process)
+        return process
+
+
+def wait_for(condition, seconds=40):
+    """Wait until a condition holds, and return what it found."""
+    end = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < end, "It did not come about in time."
+        time.sleep(0.1)
+    return found
+
+
+def points(run):
+    """Everything of a run that must not depend on where it was."""
+    return [
+        (
+            notebook.name,
+            notebook.ending,
+            notebook.unanswered,
+            {
+                id: (one.points, one.value, one.key_digest, one.task_digest, one.response_digest, one.submission)
+                for id, one in notebook.receipts.items()
+            },
+        )
+        for notebook in run.notebooks
+    ]
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    with Cluster(tmp_path) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def plain(cluster):
+    """An engine for notebooks without checks, whose workers have nothing to import first."""
+
+    def make(**options):
+        return DaskEngine(None, confined=CONFINED, preload=(), scheduler=cluster.address, **options)
+
+    return make
+
+
+# ---------------------------------------------------------------------------- the same points, somewhere else
+
+
+def test_a_batch_comes_to_the_same_points_on_workers_of_which_one_is_killed_half_way(cluster, tmp_path, own_course):
+    jobs = [submission(factor, str(factor)) for factor in (2, 1, 2.0, 0, 3, 4, 5, 6, 7)]
+    clones = [write_mini_course(tmp_path / "clones" / name) for name in ("one", "two")]
+    options = {"seeds": SEEDS, "predictable": False, "secret_id": "the tests", "confined": CONFINED}
+    first, _ = [cluster.worker(clone.name, clone) for clone in clones]
+    returned = []
+    children = []
+
+    async def locally():
+        async with Engine(own_course, workers=1, **options) as engine:
+            return [await engine.run(one) for one in jobs[:2]]
+
+    async def remotely():
+        async with DaskEngine(own_course, scheduler=cluster.address, **options) as engine:
+
+            async def one(job):
+                run = await engine.run(job)
+                returned.append(run)
+                if not children and "one" in {run.worker.split("(")[-1].rstrip(")") for run in returned}:
+                    children.extend(psutil.Process(first.pid).children(recursive=True))
+                    first.kill()
+
+            await asyncio.gather(*[one(job) for job in jobs])
+
+    asyncio.run(remotely())
+    # Nothing is lost, nothing is there twice, and everything says where it ran.
+    assert sorted(run.job_id for run in returned) == sorted(job.id for job in jobs)
+    assert {run.worker.split("(")[-1] for run in returned} == {"one)", "two)"}
+    assert sum("(one)" in run.worker for run in returned) < 5
+    # The sandbox of the dead worker has gone with it.
+    assert children
+    assert not psutil.wait_procs(children, timeout=10)[1]
+    # Nobody but us has the secret, and nobody's log has a seed.
+    for name in ("scheduler", "one", "two"):
+        assert SECRET not in cluster.log(name)
+        assert not any(str(seed) in cluster.log(name) for seed in SEEDS.values())
+
+    by_id = {run.job_id: run for run in returned}
+    for run in asyncio.run(locally()):
+        assert points(by_id[run.job_id]) == points(run)
+    scores = {id: run.notebooks[0].receipts for id, run in by_id.items()}
+    assert [scores["2"][id].points for id in CHECKS] == [2, 5]
+    assert [scores["1"][id].points for id in CHECKS] == [0.5, 5]
+    assert all(run.sandboxed is CONFINED for run in returned)
+    assert all(one.secret_id == "the tests" and not one.predictable for one in scores["2"].values())
+
+
+def test_files_travel_both_ways_and_a_worker_runs_as_many_as_it_has_threads(cluster, plain, tmp_path):
+    cluster.worker("pair", tmp_path, threads=2)
+    beside = {"data/in.txt": b"found", "big.bin": bytes(12 * 2**20)}
+    reading = "import time; time.sleep(2); open('out.txt', 'w').write(open('data/in.txt').read())"
+
+    async def go():
+        async with plain() as engine:
+            await engine.run(job("1"))
+            began = time.monotonic()
+            runs = await asyncio.gather(*[engine.run(job(reading, id=id, files=beside)) for id in "ab"])
+            return time.monotonic() - began, runs
+
+    seconds, runs = asyncio.run(go())
+    assert [run.files["out.txt"] for run in runs] == [b"found"] * 2
+    assert 2 < seconds < 4
+    assert "Sending large graph" not in cluster.log("scheduler")
+
+
+def test_workers_that_join_later_are_used(cluster, plain, tmp_path, caplog):
+    async def go():
+        async with plain() as engine:
+            runs = [asyncio.create_task(engine.run(job("import time; time.sleep(1)", id=str(n)))) for n in range(4)]
+            await asyncio.sleep(1.5)
+            assert "No workers at" in caplog.text
+            for name in ("early", "late"):
+                await asyncio.to_thread(cluster.worker, name, tmp_path)
+            return await asyncio.gather(*runs)
+
+    runs = asyncio.run(go())
+    assert {run.worker.split("(")[-1] for run in runs} == {"early)", "late)"}
+
+
+# ---------------------------------------------------------------------------- who must not, and who cannot
+
+
+def test_a_worker_with_another_course_refuses_and_another_one_takes_its_place(cluster, tmp_path, own_course, caplog):
+    other = write_mini_course(tmp_path / "clones" / "other")
+    checks = other / "grader_tests" / "week01.py"
+    checks.write_text(checks.read_text().replace("(0.4, 0.2)", "(0.3, 0.1)").replace("2 * x", "x + x"))
+    same = write_mini_course(tmp_path / "clones" / "same")
+    cluster.worker("other", other)
+    easy = job("1 + 1", environment={"NBGRADER_EXECUTION": "autograde"})
+
+    async def go():
+        seeds = {"week01.double": SEEDS["week01.double"]}
+        options = {"seeds": seeds, "confined": CONFINED, "preload": (), "scheduler": cluster.address}
+        async with DaskEngine(own_course, **options) as engine:
+            waiting = asyncio.create_task(engine.run(easy))
+            await asyncio.sleep(3)
+            refusal = caplog.text
+            await asyncio.to_thread(cluster.worker, "same", same)
+            found = await waiting
+            # It is asked each time: a clone that changes under a running worker is a different one from then on.
+            changed = same / "curriculum" / "week01_mini" / "assignment.py"
+            changed.write_text(changed.read_text() + "\n# changed\n")
+            with pytest.raises(Fatal) as caught:
+                await engine.run(easy)
+            return refusal, found, caught.value
+
+    old = dask.REFUSED_SECONDS
+    dask.REFUSED_SECONDS = 1
+    try:
+        refusal, found, error = asyncio.run(go())
+    finally:
+        dask.REFUSED_SECONDS = old
+    assert "checks of week01: expected " in refusal
+    assert "is not used" in refusal
+    assert found.worker.endswith("(same)")
+    assert found.notebooks[0].ending is Ending.COMPLETE
+    assert isinstance(error.__cause__, CourseError)
+    assert str(error).count("checks of week01: expected ") == 2
+
+
+def test_versions_and_code_are_part_of_the_fingerprint(own_course, edit):
+    found = fingerprint(own_course, CHECKS)
+    assert not differences(found, fingerprint(own_course, CHECKS))
+    assert {"Python", "tfcourse", "tensorflow", "keras", "numpy", "checks of week01"} <= set(found)
+    newer = {**found, "keras": "99.0"}
+    assert differences(found, newer) == f"keras: expected {found['keras']}, found 99.0"
+    changed = fingerprint(edit("grader_tests/week01.py", "epochs=30", "epochs=31"), CHECKS)
+    assert differences(found, changed).startswith("checks of week01: ")
+    assert "checks of week01" not in fingerprint(None, ())
+
+
+def test_a_submission_that_kills_its_workers_fails_alone(cluster, plain, tmp_path):
+    """The sandbox keeps submissions from doing so; here their workers' owner does it for one of them."""
+    root = tmp_path
+    workers = {name: cluster.worker(name, root, threads=2) for name in ("a", "b", "c", "d")}
+    cell = "import time; open('{id}', 'w').close(); time.sleep({seconds})"
+    bad = job("import time; time.sleep(60)", id="bad")
+    good = [job("import time; time.sleep(1)", id=str(n)) for n in range(8)]
+
+    async def go():
+        async with plain() as engine:
+            asked = engine._ask
+
+            async def ask(worker, parcel):
+                if parcel.job == __import__("pickle").dumps(bad):
+                    name = next(n for n in workers if worker.address in cluster.log(n))
+                    asyncio.get_running_loop().call_later(2, workers[name].kill)
+                return await asked(worker, parcel)
+
+            engine._ask = ask
+            return await asyncio.gather(*[engine.run(one) for one in [bad, *good]], return_exceptions=True)
+
+    failed, *rest = asyncio.run(go())
+    assert isinstance(failed, UnusableNotebook)
+    assert "3 ended" in str(failed)
+    assert [run.notebooks[0].ending for run in rest] == [Ending.COMPLETE] * 8
+    assert sum(process.poll() is None for process in workers.values()) == 1
+    assert cell
+
+
+def test_a_scheduler_that_is_lost_ends_the_batch_as_our_defect(cluster, plain, tmp_path):
+    cluster.worker("w", tmp_path)
+
+    async def go():
+        async with plain() as engine:
+            done = await engine.run(job("1"))
+            asyncio.get_running_loop().call_later(1, cluster.scheduler.kill)
+            began = time.monotonic()
+            with pytest.raises(Fatal) as caught:
+                await engine.run(job("import time; time.sleep(60)"))
+            return done, caught.value, time.monotonic() - began
+
+    done, error, seconds = asyncio.run(go())
+    assert done.notebooks[0].ending is Ending.COMPLETE
+    assert isinstance(error.__cause__, GraderBroken)
+    assert "is lost" in str(error)
+    assert "run this command again" in str(error)
+    assert seconds < 15
+
+
+def test_nobody_at_the_address_and_no_workers_are_said(cluster, plain, monkeypatch):
+    monkeypatch.setattr(dask, "CONNECT_SECONDS", 1.0)
+
+    async def nobody():
+        async with DaskEngine(None, scheduler="tcp://127.0.0.1:9"):
+            pass
+
+    async def alone():
+        async with plain(patience=1) as engine:
+            await engine.run(job("1"))
+
+    with pytest.raises(CourseError, match=r"Expected a Dask scheduler at tcp://127\.0\.0\.1:9"):
+        asyncio.run(nobody())
+    with pytest.raises(Fatal, match="found none for 1 s") as caught:
+        asyncio.run(alone())
+    assert isinstance(caught.value.__cause__, CourseError)
+
+
+def test_without_dask_the_message_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+
+    async def go():
+        async with DaskEngine(None, scheduler="tcp://127.0.0.1:9"):
+            pass
+
+    with pytest.raises(CourseError, match=r"pip install \"tfcourse\[cluster\]\""):
+        asyncio.run(go())
+
+
+def test_a_run_that_nobody_waits_for_any_more_is_ended(cluster, plain, tmp_path):
+    cluster.worker("w", tmp_path)
+
+    async def go():
+        async with plain() as engine:
+            waiting = asyncio.create_task(engine.run(job("import time; time.sleep(100)")))
+            await asyncio.sleep(6)
+            waiting.cancel()
+            began = time.monotonic()
+            await engine.run(job("1"))
+            return time.monotonic() - began
+
+    assert asyncio.run(go()) < 10
+
+
+# ---------------------------------------------------------------------------- TLS
+
+
+def certificates(folder):
+    """Make an authority, and a certificate of it."""
+
+    def openssl(*arguments):
+        subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True, timeout=60)
+
+    curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    openssl("req", "-x509", *curve, "-keyout", "ca-key.pem", "-out", "ca.pem", "-days", "2", "-subj", "/CN=tests")
+    openssl("req", *curve, "-keyout", "key.pem", "-out", "request.pem", "-subj", "/CN=grading")
+    openssl(
+        "x509", "-req", "-in", "request.pem", "-CA", "ca.pem", "-CAkey", "ca-key.pem", "-CAcreateserial",
+        "-out", "certificate.pem", "-days", "2",
+    )  # fmt: skip
+    settings = {"DASK_DISTRIBUTED__COMM__TLS__CA_FILE": str(folder / "ca.pem")}
+    for role in ("SCHEDULER", "WORKER", "CLIENT"):
+        settings[f"DASK_DISTRIBUTED__COMM__TLS__{role}__CERT"] = str(folder / "certificate.pem")
+        settings[f"DASK_DISTRIBUTED__COMM__TLS__{role}__KEY"] = str(folder / "key.pem")
+    return {**settings, "DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION": "true"}
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl, which makes the certificates, is not installed")
+def test_with_tls_only_who_has_a_certificate_is_let_in(tmp_path):
+    """The submitting side is a process of its own: Dask reads its configuration when it is imported."""
+    for name in ("ours", "theirs"):
+        (tmp_path / name).mkdir()
+    ours, theirs = certificates(tmp_path / "ours"), certificates(tmp_path / "theirs")
+    program = f"""
+    import asyncio, nbformat, sys
+    from nbformat.v4 import new_code_cell, new_notebook
+    from tfcourse.errors import CourseError
+    from tfcourse.grading import dask
+    from tfcourse.grading.jobs import Job
+
+    dask.CONNECT_SECONDS = 3.0
+    notebook = nbformat.writes(new_notebook(cells=[new_code_cell("6 * 7")])).encode()
+
+    async def go():
+        engine = dask.DaskEngine(None, confined={CONFINED}, preload=(), scheduler=sys.argv[1])
+        async with engine:
+            run = await engine.run(Job("x", {{"assignment": notebook}}))
+            print(run.notebooks[0].ending, "'42'" in run.notebooks[0].content.decode().replace('"', "'"))
+
+    try:
+        asyncio.run(go())
+    except CourseError as error:
+        print("refused", error)
+    """
+
+    def submit(environment, address):
+        kept = {key: value for key, value in os.environ.items() if not key.startswith("DASK_")}
+        return subprocess.run(
+            [sys.executable, "-c", textwrap.dedent(program), address],
+            env={**kept, **environment},
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=60,
+        ).stdout
+
+    with Cluster(tmp_path, environment=ours, protocol="tls") as cluster:
+        assert cluster.address.startswith("tls://")
+        cluster.worker("secure", tmp_path, "--protocol", "tls")
+        assert submit(ours, cluster.address) == "complete True\n"
+        for other in (theirs, {}):
+            assert submit(other, cluster.address).startswith("refused Expected a Dask scheduler at tls://")
+        assert submit({}, cluster.address.replace("tls", "tcp")).startswith("refused ")
