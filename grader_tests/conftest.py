@@ -33,7 +33,6 @@ def own_work_folder(tmp_path, monkeypatch):
 
 def pytest_report_header():
     everything = bool(os.environ.get("TFCOURSE_TEST_ALL"))
-    sample = (
-        "every submission" if everything else "a sample, the first three submissions of each week (all: make test-all)"
-    )
-    return f"stock nbgrader grades {sample}"
+    sample = "every submission" if everything else "the reference and one more submission of each week"
+    told = "" if everything else " (all: make test-all)"
+    return f"the engine grades every submission; tfcourse grade and stock nbgrader grade {sample}{told}"

@@ -1,26 +1,55 @@
-"""Every submission of every week gets its points: from `tfcourse grade`, and from stock nbgrader.
+"""Every submission of every week gets its points, from the grading engine; and a sample of them also from
+`tfcourse grade` and from stock nbgrader.
 
 Submissions that change different cells are graded as one notebook: a learner who makes several mistakes.
-Stock nbgrader takes longer, so `make test` gives it three notebooks of each week, and `make test-all` all.
+The other two ways take longer, so `make test` gives them the reference and one more of each week, and
+`make test-all` everything.
 """
 
 import os
+import shutil
 
+import nbformat
 import pytest
 
 from tfcourse.course import find_course
-from tfcourse.grading.demo import grade_samples
+from tfcourse.grading.demo import grade_samples, recorded_points, run_nbgrader, run_tfcourse
 from tfcourse.grading.home import grade_notebook
 from tfcourse.grading.submissions import expected_points, make_submission, pack_submissions, submission_names
 
 COURSE = find_course()
 WEEKS = [week.id for week in COURSE.weeks]
-PACKED = [(week.id, names) for week in COURSE.weeks for names in pack_submissions(COURSE, week)]
-STOCK = slice(None) if os.environ.get("TFCOURSE_TEST_ALL") else slice(3)
+EVERYTHING = bool(os.environ.get("TFCOURSE_TEST_ALL"))
+SAMPLE = slice(None) if EVERYTHING else slice(0, 4, 2)  # the reference, and the first wrong one
+SAMPLED = [(week.id, names) for week in COURSE.weeks for names in pack_submissions(COURSE, week)[SAMPLE]]
+SANDBOX = [] if shutil.which("bwrap") else ["--no-sandbox"]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("week_id", "names"), PACKED, ids=lambda value: value if value in WEEKS else "+".join(value))
+@pytest.mark.parametrize("week_id", WEEKS)
+def test_the_engine_gives_every_submission_its_points(course, week_id, tmp_path):
+    week = course.week(week_id)
+    folder = tmp_path / "course"
+    (folder / "source" / week_id).mkdir(parents=True)
+    shutil.copy(course.source(week, "assignment"), folder / "source" / week_id)
+    run_nbgrader(course, folder, "generate_assignment", week_id)
+    packed = {f"sample-{number:02d}": names for number, names in enumerate(pack_submissions(course, week), start=1)}
+    for student, names in packed.items():
+        (folder / "submitted" / student / week_id).mkdir(parents=True)
+        path = folder / "submitted" / student / week_id / "assignment.ipynb"
+        nbformat.write(make_submission(course, week, *names), path)
+    log = run_tfcourse(course, folder, "autograde", week_id, *SANDBOX)
+    points = {names: recorded_points(folder, week, student) for student, names in packed.items()}
+    assert points == {names: expected_points(course, week, *names) for names in packed.values()}, log
+    run_nbgrader(course, folder, "generate_feedback", week_id)
+    for page in (folder / "feedback").rglob("assignment.html"):
+        feedback = page.read_text(encoding="utf-8")
+        assert "HIDDEN TESTS" not in feedback
+        assert "grade(" not in feedback
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("week_id", "names"), SAMPLED, ids=lambda value: value if value in WEEKS else "+".join(value))
 def test_tfcourse_grade_gives_each_submission_its_points(course, week_id, names, tmp_path):
     week = course.week(week_id)
     results = grade_notebook(course, week, make_submission(course, week, *names), folder=tmp_path)
@@ -32,7 +61,7 @@ def test_tfcourse_grade_gives_each_submission_its_points(course, week_id, names,
 @pytest.mark.parametrize("week_id", WEEKS)
 def test_stock_nbgrader_gives_each_submission_the_same_points(course, week_id, tmp_path):
     week = course.week(week_id)
-    packed = pack_submissions(course, week)[STOCK]
+    packed = pack_submissions(course, week)[SAMPLE]
     rows = grade_samples(course, week, packed, tmp_path / "course")
     points = {row.submission: row.points for row in rows}
     assert points == {names: expected_points(course, week, *names) for names in packed}

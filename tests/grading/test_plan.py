@@ -103,7 +103,6 @@ def test_more_than_fits_is_refused_with_the_bound(folder):
         b"[]",
         b"5",
         b"{}",
-        b'{"cells": []}',
         b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}}',
         b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": 5}',
         b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [5]}',
@@ -133,7 +132,7 @@ def test_a_truncated_notebook_is_refused(folder):
 def test_a_huge_notebook_is_not_read(folder):
     with (folder / "p1.ipynb").open("ab") as file:
         file.truncate(100 * 2**20)
-    with pytest.raises(UnusableNotebook, match="at most 50 MB; p1.ipynb has 100 MB"):
+    with pytest.raises(UnusableNotebook, match=r"at most 50 MB; p1\.ipynb has 100 MB"):
         read_notebook(folder / "p1.ipynb", 50 * 2**20)
 
 
@@ -154,7 +153,7 @@ def test_metadata_of_a_wrong_type_are_dropped(folder, mark):
 
 def test_an_old_notebook_is_read(folder):
     old = nbformat.v3.new_notebook(worksheets=[nbformat.v3.new_worksheet(cells=[nbformat.v3.new_code_cell("1")])])
-    (folder / "p1.ipynb").write_text(nbformat.v3.writes(old))
+    (folder / "p1.ipynb").write_text(nbformat.writes(old, version=3))
     assert read_notebook(folder / "p1.ipynb").cells[0].source == "1"
 
 

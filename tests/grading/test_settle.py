@@ -167,7 +167,7 @@ def test_stderr_costs_nothing(checks):
 
 @pytest.mark.parametrize("ending", [one for one in Ending if one not in (Ending.COMPLETE, Ending.FAILED)])
 def test_a_test_that_never_ran_gets_nothing_though_it_is_silent(checks, ending):
-    found, points, said = settled(checks, run(ending=ending, reason="It was killed.", finished=2))
+    _, points, said = settled(checks, run(ending=ending, reason="It was killed.", finished=2))
     assert points == {"double": 0, "zero": 0}
     assert "did not come to its end. It was killed." in said["zero"]
     assert "The run ended before this check was answered. It was killed." in said["double"]

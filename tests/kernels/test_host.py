@@ -99,7 +99,10 @@ def test_a_server_that_was_killed_says_so(server):
 
 
 def test_an_import_that_fails_is_another_error(environment):
-    with ForkServer(["no_such_module"], environment=environment) as server, pytest.raises(PreloadFailed, match="No mod"):
+    with (
+        ForkServer(["no_such_module"], environment=environment) as server,
+        pytest.raises(PreloadFailed, match="No mod"),
+    ):
         server.wait_ready(60)
 
 

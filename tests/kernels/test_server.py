@@ -190,8 +190,8 @@ def test_a_signal_reaches_the_whole_group_and_interrupts(serve):
     code = """if True:
         import os, subprocess, sys
         child = subprocess.Popen(["sleep", "60"])
-        os.write(descriptors["ready"], b"%d" % child.pid)
         try:
+            os.write(descriptors["ready"], b"%d" % child.pid)
             child.wait()
             child.wait()
         except KeyboardInterrupt:

@@ -44,22 +44,25 @@ def run_nbgrader(course: Course, folder: Path, *arguments: str) -> str:
     Raises:
         CourseError: It failed; the message holds the end of its log.
     """
-    command = [
-        sys.executable,
-        "-m",
-        "nbgrader",
-        *arguments,
-        f"--CourseDirectory.root={folder}",
-        f"--Exchange.root={folder}/exchange",
-    ]
+    return _run(course, folder, "nbgrader", arguments)
+
+
+def run_tfcourse(course: Course, folder: Path, *arguments: str) -> str:
+    """Run a command of ours on the course directory `folder`, as `run_nbgrader` does with nbgrader's."""
+    return _run(course, folder, "tfcourse", arguments)
+
+
+def _run(course: Course, folder: Path, program: str, arguments: Sequence[str]) -> str:
+    where = [f"--CourseDirectory.root={folder}", f"--Exchange.root={folder}/exchange"]
+    command = [sys.executable, "-m", program, *arguments, *where]
     environment = {**os.environ, ROOT_VARIABLE: str(course.root)}
     run = subprocess.run(command, cwd=course.root, env=environment, capture_output=True, text=True, check=False)
     if run.returncode:
         raise CourseError(
-            f"Expected `nbgrader {' '.join(arguments)}` to succeed; it ended with "
+            f"Expected `{program} {' '.join(arguments)}` to succeed; it ended with "
             f"{run.returncode}:\n{run.stderr[-3000:]}"
         )
-    return run.stderr
+    return run.stdout + run.stderr
 
 
 def grade_samples(

@@ -121,7 +121,7 @@ def read_within(path: Path, folder: Path, most_bytes: int) -> bytes:
         if not stat.S_ISREG(found.st_mode):
             raise ValueError(f"Expected an ordinary file; {path} is none.")
         if found.st_size > most_bytes:
-            raise ValueError(f"Expected at most {_megabytes(most_bytes)}; {path.name} has {_megabytes(found.st_size)}.")
+            raise TooLarge(f"Expected at most {_megabytes(most_bytes)}; {path.name} has {_megabytes(found.st_size)}.")
         return file.read(most_bytes)
 
 

@@ -1,5 +1,9 @@
 """Control groups: the kernel itself bounds the memory of a group of processes, and kills in it what goes beyond.
 
+It also divides the processors among groups, however many processes each has: a submission that starts hundreds of
+busy ones slows itself down, and nobody else. (Version 1 always, where there is its ``cpu``; version 2 where the
+groups' parent hands that controller down, as systemd does below ``Delegate=yes``.)
+
 A group can be had where somebody handed us a part of the hierarchy: root on most machines, a systemd unit with
 ``Delegate=yes``, some containers. Both versions are served, 2 first; `groups_here` tries it out.
 """
@@ -107,7 +111,8 @@ class Group:
             _set(own / "memory.limit_in_bytes", memory)
             _set(own / "memory.memsw.limit_in_bytes", memory, needed=False)
             for folder in self._folders[1:]:
-                _set(folder / "pids.max", str(limits.processes))
+                if (folder / "pids.max").exists():
+                    _set(folder / "pids.max", str(limits.processes))
 
 
 @functools.cache
@@ -164,10 +169,16 @@ def _candidates() -> Iterator[Place]:
                 folder = folder.parent
         if version == 1 and "memory" in controllers and "memory" in own:
             memory = _below(mounted, own["memory"])
-            for other, others, pids_mounted in _mounts():
-                if other == 1 and "pids" in others and "pids" in own:
-                    yield Place(1, (memory, _below(pids_mounted, own["pids"])))
-            yield Place(1, (memory,))
+            more = {
+                name: _below(other_mounted, own[name])
+                for name in ("pids", "cpu")
+                for other, others, other_mounted in _mounts()
+                if other == 1 and name in others and name in own
+            }
+            for names in (("pids", "cpu"), ("pids",), ("cpu",), ()):
+                if set(names) <= set(more):
+                    # Two controllers may share a hierarchy, and its folders.
+                    yield Place(1, tuple(dict.fromkeys((memory, *(more[name] for name in names)))))
 
 
 def _own_groups() -> Iterator[tuple[str, str]]:
