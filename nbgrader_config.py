@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy.exc import SAWarning
 
 from tfcourse.checks.runtime import fix_environment
+from tfcourse.kernels.kernelspec import NAME, jupyter_path
 
 ROOT = Path(__file__).resolve().parent
 c = get_config()  # type: ignore[name-defined]  # noqa: F821
@@ -35,6 +36,11 @@ c.FileNameCollectorPlugin.named_regexp = (
 
 # A graded model may train for some seconds; nbgrader's default of 30 s a cell is too short.
 c.Execute.timeout = 600
+# A kernel in which TensorFlow is imported already; an ordinary one where that cannot be, and where TFCOURSE_WARM=0.
+os.environ["JUPYTER_PATH"] = jupyter_path()
+c.Execute.kernel_name = NAME
+# As nbclient does for kernels that are named python3: no history on disk.
+c.Execute.extra_arguments = ["--HistoryManager.hist_file=:memory:"]
 # A deleted test cell comes back, instead of leaving a submission without a score.
 c.OverwriteCells.add_missing_cells = True
 

@@ -68,6 +68,7 @@ def directory(root, database=None, **traits):
     config = Config()
     config.CourseDirectory.root = str(root)
     config.CourseDirectory.assignment_id = "ps1"
+    config.CourseDirectory.course_id = "plain"  # without one, nbgrader works on SQLite only
     if database:
         config.CourseDirectory.db_url = database
     for name, value in traits.items():

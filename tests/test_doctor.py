@@ -10,7 +10,7 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKerne
 
 from tfcourse import doctor
 
-TOPICS = ["python", "packages", "bytecode", "course", "kernel", "sandbox", "secret", "data cache"]
+TOPICS = ["python", "packages", "bytecode", "course", "kernel", "warm kernels", "sandbox", "secret", "data cache"]
 
 
 def finding(topic):
@@ -104,6 +104,36 @@ def test_another_environments_kernel_or_none(monkeypatch, command, said):
     assert found.needed
     assert said in found.found
     assert "ipykernel install --sys-prefix" in found.remedy
+
+
+def test_warm_kernels_work_here(monkeypatch):
+    monkeypatch.delenv("TFCOURSE_WARM", raising=False)
+    found = finding("warm kernels")
+    assert found.ok is (sys.platform == "linux")
+    assert not found.ok or "fork server starts" in found.found
+
+
+def test_where_there_are_no_warm_kernels_the_reason_is_a_note(monkeypatch):
+    from tfcourse.kernels import warm
+
+    monkeypatch.setenv("TFCOURSE_WARM", "0")
+    found = finding("warm kernels")
+    assert (found.ok, found.needed, found.remedy) == (False, False, "Unset TFCOURSE_WARM to have them.")
+    monkeypatch.delenv("TFCOURSE_WARM")
+    monkeypatch.setattr(warm.sys, "platform", "darwin")
+    found = finding("warm kernels")
+    assert (found.ok, found.needed) == (False, False)
+    assert "found darwin" in found.found
+    assert "works without" in found.remedy
+
+
+def test_a_provisioner_that_is_not_registered_is_named(monkeypatch):
+    def get_kernel_spec(self, name):
+        raise NoSuchKernel(name)
+
+    monkeypatch.setattr(KernelSpecManager, "get_kernel_spec", get_kernel_spec)
+    found = finding("warm kernels")
+    assert (found.ok, found.needed, found.remedy) == (False, False, "Run: make setup")
 
 
 def test_no_sandbox_is_a_note(monkeypatch):

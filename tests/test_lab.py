@@ -8,6 +8,7 @@ import pytest
 
 from tfcourse import lab
 from tfcourse.errors import CourseError
+from tfcourse.kernels import kernelspec
 from tfcourse.lab import lab_command, prepare_settings, run_lab, start_week, write_syllabus
 
 
@@ -94,13 +95,23 @@ def test_the_layout_of_the_last_session_is_reset(course):
 def test_running_starts_every_week_and_becomes_jupyterlab(course, monkeypatch, tmp_path):
     became = []
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(lab.os, "execve", lambda *arguments: became.append((*arguments, os.getcwd())))  # noqa: PTH109
+    monkeypatch.setattr(lab.os, "execve", lambda *arguments: became.append((*arguments, os.getcwd())))
     run_lab(course, ("--no-browser",))
     ((program, command, environment, folder),) = became
     assert program == command[0] == sys.executable
     assert "--no-browser" in command
     assert environment["TFCOURSE_ROOT"] == str(course.root)
     assert environment["TF_NUM_INTRAOP_THREADS"] == "1"
+    assert environment["JUPYTER_PATH"].split(os.pathsep)[0] == str(kernelspec.FOLDER)
     assert folder == str(course.root)
     assert course.work(course.weeks[0], "assignment").is_file()
     assert (course.work_folder / "syllabus.md").is_file()
+
+
+def test_an_own_jupyter_path_stays_behind_ours(course, monkeypatch, tmp_path):
+    became = []
+    monkeypatch.setenv("JUPYTER_PATH", "/mine")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(lab.os, "execve", lambda *arguments: became.append(arguments))
+    run_lab(course, ())
+    assert became[0][2]["JUPYTER_PATH"] == os.pathsep.join([str(kernelspec.FOLDER), "/mine"])

@@ -357,6 +357,22 @@ def autograde(arguments: tuple[str, ...]) -> None:
     run(find_course(), arguments, show=console, errors=errors)
 
 
+@cli.command(context_settings={"ignore_unknown_options": True}, options_metavar="")
+@click.option("--yes", "-y", is_flag=True, help="Write without asking.")
+@click.argument("arguments", metavar="WEEK [OPTION]...", nargs=-1, type=click.UNPROCESSED)
+def rescore(yes: bool, arguments: tuple[str, ...]) -> None:
+    """Score what was answered again, after a key or a ladder was corrected; nothing is run again.
+
+    \b
+    --student ID     only this student's, or those that match a pattern
+    --dry-run        show who would change, and write nothing
+    --yes, -y        write without asking
+    """  # noqa: D301 - click knows a block that is not to be wrapped by its backspace
+    from tfcourse.grading.rescore import run
+
+    run(find_course(), arguments, yes=yes, show=console, errors=errors)
+
+
 @cli.command()
 @_with_week
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))

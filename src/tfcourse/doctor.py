@@ -43,7 +43,7 @@ class Finding:
 
 def examine() -> Iterator[Finding]:
     """Look at everything, one finding at a time."""
-    for look in (_python, _packages, _bytecode, _course, _kernel, _sandbox, _secret, _data_cache):
+    for look in (_python, _packages, _bytecode, _course, _kernel, _warm_kernels, _sandbox, _secret, _data_cache):
         yield look()
 
 
@@ -119,6 +119,26 @@ def _kernel() -> Finding:
         f"Notebooks would run without the course's packages. Run: {sys.executable} -m ipykernel install --sys-prefix"
     )
     return Finding("kernel", False, f"python3 runs {command}, not this environment", remedy)
+
+
+def _warm_kernels() -> Finding:
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
+    from tfcourse.kernels import kernelspec, warm
+
+    remedy = "Everything works without them: each notebook imports TensorFlow itself."
+    try:
+        KernelSpecManager(kernel_dirs=[str(kernelspec.FOLDER / "kernels")]).get_kernel_spec(kernelspec.NAME)
+    except NoSuchKernel:
+        reason: str | None = "Jupyter does not know the provisioner of this package"
+        remedy = "Run: make setup"
+    else:
+        reason = warm.probe()
+    if reason is None:
+        return Finding("warm kernels", True, "a fork server starts: notebooks begin with TensorFlow imported")
+    if os.environ.get(warm.SWITCH) == "0":
+        remedy = f"Unset {warm.SWITCH} to have them."
+    return Finding("warm kernels", False, reason, remedy, needed=False)
 
 
 def _sandbox() -> Finding:

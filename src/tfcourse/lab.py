@@ -11,6 +11,7 @@ from pathlib import Path
 from tfcourse.checks.runtime import ENVIRONMENT
 from tfcourse.course import NOTEBOOKS, ROOT_VARIABLE, Course, Week
 from tfcourse.errors import CourseError
+from tfcourse.kernels.kernelspec import PATH_VARIABLE, jupyter_path
 from tfcourse.reports.progress import Progress
 from tfcourse.reports.syllabus import syllabus_page
 
@@ -91,7 +92,8 @@ def lab_command(course: Course, settings: Path, arguments: tuple[str, ...]) -> l
 def run_lab(course: Course, arguments: tuple[str, ...]) -> None:
     """Start what has not been started, write the syllabus, and run JupyterLab until it ends.
 
-    It runs in the course's folder, where nbgrader's buttons find their configuration.
+    It runs in the course's folder, where nbgrader's buttons find their configuration. Its kernel ``python3`` is the
+    warm one, see `tfcourse.kernels.kernelspec`.
     """
     for week in course.weeks:
         start_week(course, week)
@@ -99,7 +101,13 @@ def run_lab(course: Course, arguments: tuple[str, ...]) -> None:
     command = lab_command(course, prepare_settings(course), arguments)
     # In JupyterLab's terminal, `tfcourse` has to be found although nobody activated the environment.
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-    environment = {**os.environ, **ENVIRONMENT, ROOT_VARIABLE: str(course.root), "PATH": path}
+    environment = {
+        **os.environ,
+        **ENVIRONMENT,
+        ROOT_VARIABLE: str(course.root),
+        "PATH": path,
+        PATH_VARIABLE: jupyter_path(),
+    }
     os.chdir(course.root)
     os.execve(command[0], command, environment)
 

@@ -3,7 +3,9 @@
 import asyncio
 import json
 import os
+import pickle
 import shutil
+import signal
 import subprocess
 import sys
 import textwrap
@@ -16,15 +18,20 @@ import psutil
 import pytest
 from mini_course import write_mini_course
 from nbformat.v4 import new_code_cell, new_notebook
+from nbgrader.converters import GenerateAssignment
+from plain_course import directory
+from traitlets.config import Config
 
 from tfcourse.errors import CourseError, GraderBroken, UnusableNotebook
 from tfcourse.examiner import Secret, derive_seed
 from tfcourse.grading import dask
-from tfcourse.grading.batch import Fatal
+from tfcourse.grading.batch import Fatal, Observer, Status
 from tfcourse.grading.dask import DaskEngine
-from tfcourse.grading.engine import Engine
 from tfcourse.grading.fingerprint import differences, fingerprint
 from tfcourse.grading.jobs import Bounds, Ending, Job
+from tfcourse.grading.nbgrader import Autograde
+from tfcourse.grading.store import Store
+from tfcourse.grading.submissions import make_submission
 
 pytest.importorskip("distributed", reason="Dask is not installed: pip install 'tfcourse[cluster]'")
 pytestmark = pytest.mark.slow
@@ -39,24 +46,6 @@ BOUNDS = Bounds(cell_seconds=60, notebook_seconds=120)
 def job(*cells, id="x", **more):
     notebook = new_notebook(cells=[new_code_cell(textwrap.dedent(cell)) for cell in cells])
     return Job(id, {"assignment": nbformat.writes(notebook).encode()}, bounds=BOUNDS, **more)
-
-
-def submission(factor, id):
-    """A submission of the mini week; with a factor of 2 it is right. Trains a model of four weights."""
-    return job(
-        f"from tfcourse import grade\ndef double(x):\n    return {factor} * x",
-        "grade('week01.double', double)",
-        """
-        import keras
-        def build_model():
-            model = keras.Sequential([keras.Input(shape=(3,)), keras.layers.Dense(1)])
-            model.compile(optimizer=keras.optimizers.Adam(0.05), loss="mae")
-            return model
-        """,
-        "grade('week01.line', build_model)",
-        id=id,
-        environment={"NBGRADER_EXECUTION": "autograde"},
-    )
 
 
 @dataclass
@@ -129,22 +118,6 @@ def wait_for(condition, seconds=40):
     return found
 
 
-def points(run):
-    """Everything of a run that must not depend on where it was."""
-    return [
-        (
-            notebook.name,
-            notebook.ending,
-            notebook.unanswered,
-            {
-                id: (one.points, one.value, one.key_digest, one.task_digest, one.response_digest, one.submission)
-                for id, one in notebook.receipts.items()
-            },
-        )
-        for notebook in run.notebooks
-    ]
-
-
 @pytest.fixture
 def cluster(tmp_path):
     with Cluster(tmp_path) as cluster:
@@ -164,51 +137,120 @@ def plain(cluster):
 # ---------------------------------------------------------------------------- the same points, somewhere else
 
 
-def test_a_batch_comes_to_the_same_points_on_workers_of_which_one_is_killed_half_way(cluster, tmp_path, own_course):
-    jobs = [submission(factor, str(factor)) for factor in (2, 1, 2.0, 0, 3, 4, 5, 6, 7)]
-    clones = [write_mini_course(tmp_path / "clones" / name) for name in ("one", "two")]
-    options = {"seeds": SEEDS, "predictable": False, "secret_id": "the tests", "confined": CONFINED}
-    first, _ = [cluster.worker(clone.name, clone) for clone in clones]
-    returned = []
-    children = []
+FACTORS = {
+    "ann": "2",
+    "bob": "1",
+    "cyd": "0",
+    "dan": "3",
+    "eva": "2.0",
+    "fay": "-2",
+    "gus": "4",
+    "hal": "5",
+    "ida": "7",
+}
 
-    async def locally():
-        async with Engine(own_course, workers=1, **options) as engine:
-            return [await engine.run(one) for one in jobs[:2]]
 
-    async def remotely():
-        async with DaskEngine(own_course, scheduler=cluster.address, **options) as engine:
+def write_class(folder, course, students):
+    """Write a class with submissions of the mini week, each with its own factor; nbgrader knows the assignment."""
+    (folder / "source" / "week01").mkdir(parents=True)
+    shutil.copy(course.source(course.weeks[0], "assignment"), folder / "source" / "week01")
+    coursedir = directory(folder, assignment_id="week01")
+    GenerateAssignment(coursedir=coursedir, parent=coursedir, config=Config()).start()
+    for student in students:
+        notebook = make_submission(course, course.weeks[0], "reference")
+        solution = next(cell for cell in notebook.cells if "def double" in cell.source)
+        solution.source = f"def double(x):\n    return {FACTORS[student]} * np.asarray(x)"
+        target = folder / "submitted" / student / "week01"
+        target.mkdir(parents=True)
+        nbformat.write(notebook, target / "assignment.ipynb")
 
-            async def one(job):
-                run = await engine.run(job)
-                returned.append(run)
-                if not children and "one" in {run.worker.split("(")[-1].rstrip(")") for run in returned}:
-                    children.extend(psutil.Process(first.pid).children(recursive=True))
-                    first.kill()
 
-            await asyncio.gather(*[one(job) for job in jobs])
+def grade_class(folder, **traits):
+    """Grade a class as `tfcourse autograde week01` does, and return our converter."""
+    config = Config()
+    config.Execute.timeout = 60
+    for name, value in {"sandbox": CONFINED, **traits}.items():
+        config.Autograde[name] = value
+    coursedir = directory(folder, assignment_id="week01")
+    converter = Autograde(coursedir=coursedir, config=config, parent=coursedir, observer=traits["observer"])
+    converter.start()
+    return converter
 
-    asyncio.run(remotely())
-    # Nothing is lost, nothing is there twice, and everything says where it ran.
-    assert sorted(run.job_id for run in returned) == sorted(job.id for job in jobs)
-    assert {run.worker.split("(")[-1] for run in returned} == {"one)", "two)"}
-    assert sum("(one)" in run.worker for run in returned) < 5
-    # The sandbox of the dead worker has gone with it.
-    assert children
-    assert not psutil.wait_procs(children, timeout=10)[1]
-    # Nobody but us has the secret, and nobody's log has a seed.
-    for name in ("scheduler", "one", "two"):
-        assert SECRET not in cluster.log(name)
-        assert not any(str(seed) in cluster.log(name) for seed in SEEDS.values())
 
-    by_id = {run.job_id: run for run in returned}
-    for run in asyncio.run(locally()):
-        assert points(by_id[run.job_id]) == points(run)
-    scores = {id: run.notebooks[0].receipts for id, run in by_id.items()}
-    assert [scores["2"][id].points for id in CHECKS] == [2, 5]
-    assert [scores["1"][id].points for id in CHECKS] == [0.5, 5]
-    assert all(run.sandboxed is CONFINED for run in returned)
-    assert all(one.secret_id == "the tests" and not one.predictable for one in scores["2"].values())
+class Killer(Observer):
+    """Kills a worker as soon as two submissions are graded."""
+
+    def __init__(self, victim=None):
+        self.victim = victim
+        self.ends = []
+        self.children = []
+
+    def ended(self, result):
+        self.ends.append(result.student)
+        if self.victim is not None and len(self.ends) == 2:
+            self.children = psutil.Process(self.victim.pid).children(recursive=True)
+            self.victim.kill()
+
+
+def answers(store, student):
+    """Return everything of a student's receipts that must not depend on where they were made."""
+    return {
+        id: (one.points, one.value, one.key_digest, one.task_digest, one.response_digest, one.submission, one.secret_id)
+        for id, one in store.receipts(student, "week01").items()
+    }
+
+
+def test_a_batch_on_workers_of_which_one_is_killed_half_way_is_recorded_as_a_local_one_is(
+    cluster, tmp_path, course, monkeypatch, caplog
+):
+    monkeypatch.setenv("TFCOURSE_SECRET", SECRET)
+    # nbgrader looks for alembic there.
+    monkeypatch.setenv("PATH", os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
+    far, near = tmp_path / "far", tmp_path / "near"
+    write_class(far, course, FACTORS)
+    write_class(near, course, ["ann", "bob"])
+    clones = {name: write_mini_course(tmp_path / "clones" / name) for name in ("one", "two")}
+    first, _ = [cluster.worker(name, clone) for name, clone in clones.items()]
+    killer = Killer(first)
+    done = grade_class(far, scheduler=cluster.address, engine_factory=DaskEngine, workers=16, observer=killer)
+
+    # Everybody is graded, once, and the worker died with submissions still to come.
+    assert {result.status for result in done.results} == {Status.GRADED}
+    assert sorted(killer.ends) == sorted(FACTORS)
+    events = [json.loads(line) for line in (far / "receipts" / "log.jsonl").read_text().splitlines()]
+    graded = [event for event in events if event["event"] == "recorded"]
+    assert sorted(event["student"] for event in graded) == sorted(FACTORS)
+    assert first.poll() == -signal.SIGKILL
+    assert caplog.text.count("it is run again") == 1
+    store = Store(far / "receipts")
+    for student in FACTORS:
+        assert len(list((far / "receipts" / student / "week01").glob("run-*"))) == 1
+        assert set(answers(store, student)) == {"week01.double", "week01.line"}
+        assert all(one.sandboxed is CONFINED for one in store.receipts(student, "week01").values())
+    # The dead worker's sandbox has gone with it.
+    assert killer.children
+    assert not psutil.wait_procs(killer.children, timeout=10)[1]
+    # The secret stayed here, and no log shows a seed.
+    seeds = [derive_seed(Secret(SECRET.encode(), ""), "grade", id, 0) for id in answers(store, "ann")]
+    for name in ("scheduler", *clones):
+        assert not [text for text in (SECRET, *map(str, seeds)) if text in cluster.log(name)]
+
+    # Again: nothing is left to be run, so that no scheduler is needed.
+    cluster.scheduler.kill()
+    again = grade_class(far, scheduler=cluster.address, engine_factory=DaskEngine, workers=16, observer=Observer())
+    assert {result.status for result in again.results} == {Status.SKIPPED}
+    assert {one.student: one.total for one in again.results} == {one.student: one.total for one in done.results}
+
+    # Here: the same points, from the same data, for the same answers.
+    locally = grade_class(near, workers=1, observer=Observer())
+    totals = {result.student: result.total for result in done.results}
+    assert {result.student: result.total for result in locally.results} == {
+        name: totals[name] for name in ("ann", "bob")
+    }
+    assert totals["ann"] == 7
+    assert totals["bob"] == 5.5
+    for student in ("ann", "bob"):
+        assert answers(Store(near / "receipts"), student) == answers(store, student)
 
 
 def test_files_travel_both_ways_and_a_worker_runs_as_many_as_it_has_threads(cluster, plain, tmp_path):
@@ -246,7 +288,9 @@ def test_workers_that_join_later_are_used(cluster, plain, tmp_path, caplog):
 # ---------------------------------------------------------------------------- who must not, and who cannot
 
 
-def test_a_worker_with_another_course_refuses_and_another_one_takes_its_place(cluster, tmp_path, own_course, caplog):
+def test_a_worker_with_another_course_refuses_and_another_one_takes_its_place(
+    cluster, tmp_path, own_course, caplog, monkeypatch
+):
     other = write_mini_course(tmp_path / "clones" / "other")
     checks = other / "grader_tests" / "week01.py"
     checks.write_text(checks.read_text().replace("(0.4, 0.2)", "(0.3, 0.1)").replace("2 * x", "x + x"))
@@ -263,6 +307,7 @@ def test_a_worker_with_another_course_refuses_and_another_one_takes_its_place(cl
             refusal = caplog.text
             await asyncio.to_thread(cluster.worker, "same", same)
             found = await waiting
+            monkeypatch.setattr(dask, "REFUSED_SECONDS", 1.0)
             # It is asked each time: a clone that changes under a running worker is a different one from then on.
             changed = same / "curriculum" / "week01_mini" / "assignment.py"
             changed.write_text(changed.read_text() + "\n# changed\n")
@@ -270,12 +315,7 @@ def test_a_worker_with_another_course_refuses_and_another_one_takes_its_place(cl
                 await engine.run(easy)
             return refusal, found, caught.value
 
-    old = dask.REFUSED_SECONDS
-    dask.REFUSED_SECONDS = 1
-    try:
-        refusal, found, error = asyncio.run(go())
-    finally:
-        dask.REFUSED_SECONDS = old
+    refusal, found, error = asyncio.run(go())
     assert "checks of week01: expected " in refusal
     assert "is not used" in refusal
     assert found.worker.endswith("(same)")
@@ -299,7 +339,6 @@ def test_a_submission_that_kills_its_workers_fails_alone(cluster, plain, tmp_pat
     """The sandbox keeps submissions from doing so; here their workers' owner does it for one of them."""
     root = tmp_path
     workers = {name: cluster.worker(name, root, threads=2) for name in ("a", "b", "c", "d")}
-    cell = "import time; open('{id}', 'w').close(); time.sleep({seconds})"
     bad = job("import time; time.sleep(60)", id="bad")
     good = [job("import time; time.sleep(1)", id=str(n)) for n in range(8)]
 
@@ -308,7 +347,7 @@ def test_a_submission_that_kills_its_workers_fails_alone(cluster, plain, tmp_pat
             asked = engine._ask
 
             async def ask(worker, parcel):
-                if parcel.job == __import__("pickle").dumps(bad):
+                if parcel.job == pickle.dumps(bad):
                     name = next(n for n in workers if worker.address in cluster.log(n))
                     asyncio.get_running_loop().call_later(2, workers[name].kill)
                 return await asked(worker, parcel)
@@ -321,7 +360,6 @@ def test_a_submission_that_kills_its_workers_fails_alone(cluster, plain, tmp_pat
     assert "3 ended" in str(failed)
     assert [run.notebooks[0].ending for run in rest] == [Ending.COMPLETE] * 8
     assert sum(process.poll() is None for process in workers.values()) == 1
-    assert cell
 
 
 def test_a_scheduler_that_is_lost_ends_the_batch_as_our_defect(cluster, plain, tmp_path):

@@ -160,14 +160,15 @@ def test_an_interrupt_ends_the_cell_and_not_the_kernel(start):
         "import subprocess; subprocess.run(['sleep', '60'])",
     ):
         asked = client.execute(code)
-        while client.get_iopub_msg(timeout=30)["content"].get("execution_state") != "busy":
-            pass
-        time.sleep(0.3)
+        message = client.get_iopub_msg(timeout=30)
+        while (message["msg_type"], message["parent_header"].get("msg_id")) != ("execute_input", asked):
+            message = client.get_iopub_msg(timeout=30)
+        time.sleep(0.5)
         manager.interrupt_kernel()
         reply = client.get_shell_msg(timeout=30)
         while reply["parent_header"]["msg_id"] != asked:
             reply = client.get_shell_msg(timeout=30)
-        assert reply["content"]["ename"] == "KeyboardInterrupt"
+        assert reply["content"].get("ename") == "KeyboardInterrupt", code
     assert run(client, "print('still here')") == "still here"
 
 

@@ -95,7 +95,7 @@ def test_it_has_one_thread_with_tensorflow(serve):
 
 def test_a_module_that_leaves_a_thread_is_refused(serve):
     module = "import threading, time; threading.Thread(target=time.sleep, args=(60,), daemon=True).start()"
-    with pytest.raises(PreloadFailed, match="Expected one thread after the preloading.* found 2"):
+    with pytest.raises(PreloadFailed, match=r"Expected one thread after the preloading.* found 2"):
         serve(module=module)
 
 

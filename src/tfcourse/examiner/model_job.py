@@ -17,6 +17,7 @@ from tfcourse.checks.records import Array, ModelFile
 from tfcourse.errors import GraderBroken, LearnerMistake
 from tfcourse.examiner.coding import MOST_MESSAGE, MOST_PARAMETERS, clean
 from tfcourse.examiner.messages import ConnectionEnded, Message, ProtocolError, receive, send
+from tfcourse.kernels.hosted import report
 from tfcourse.examiner.values import decode_value, encode_value
 
 ENTRY = "tfcourse.examiner.model_job:main"
@@ -34,8 +35,10 @@ def main(arguments: Mapping[str, Any], descriptors: Mapping[str, int]) -> None:
 
     Args:
         arguments: ``isolated``: whether this process is confined.
-        descriptors: ``examiner``: one end of a socket pair.
+        descriptors: ``examiner``: one end of a socket pair; ``report``: see `tfcourse.kernels.hosted.host`.
     """
+    if "report" in descriptors:
+        report(descriptors["report"])
     with socket.socket(fileno=descriptors[DESCRIPTOR]) as sock:
         sock.set_inheritable(False)
         answer(sock, isolated=bool(arguments.get("isolated", False)))

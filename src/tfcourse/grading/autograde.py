@@ -90,7 +90,7 @@ class AutogradeApp(StockApp):  # type: ignore[misc]  # nbgrader has no types
             SystemExit: With one of this module's exit codes, where it is not `DONE`.
         """
         super(StockApp, self).start()
-        self._take_assignment()
+        self.take_assignment()
         observer = _Bar(self.errors) if self.errors.is_terminal else _Lines(self.errors)
         converter = Autograde(coursedir=self.coursedir, parent=self, observer=observer)
         if not converter.sandbox and not converter.dry_run:
@@ -112,7 +112,7 @@ class AutogradeApp(StockApp):  # type: ignore[misc]  # nbgrader has no types
         if code:
             sys.exit(code)
 
-    def _take_assignment(self) -> None:
+    def take_assignment(self) -> None:
         """Find out which week is meant, and make sure that nbgrader knows it."""
         named = [*self.extra_args, *([self.coursedir.assignment_id] if self.coursedir.assignment_id else [])]
         if len(named) != 1:

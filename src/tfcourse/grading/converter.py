@@ -119,9 +119,7 @@ class Autograde(converters.Autograde):  # type: ignore[misc]  # nbgrader has no 
         Raises:
             NbGraderException: One or more could not be graded, or the batch had to end.
         """
-        found = [self._found(path) for path in sorted(self.assignments)]
-        excluded = set((self.coursedir.student_id_exclude or "").split(","))
-        found = [one for one in found if one.student not in excluded]
+        found = self.submissions()
         try:
             if self.dry_run:
                 self.plans = self._plan_only(found)
@@ -136,8 +134,14 @@ class Autograde(converters.Autograde):  # type: ignore[misc]  # nbgrader has no 
             raise
         self._tell_failures()
 
+    def submissions(self) -> list[Found]:
+        """Return the submissions that `init_notebooks` found, without those of excluded students."""
+        excluded = set((self.coursedir.student_id_exclude or "").split(","))
+        found = [self._found(path) for path in sorted(self.assignments)]
+        return [one for one in found if one.student not in excluded]
+
     def _grade(self, found: Sequence[Found]) -> list[Result]:
-        store = self._store()
+        store = self.store()
         with store.locked():
             clerk = Clerk(self, store)
             self.note("batch", submissions=len(found), workers=self.workers, sandbox=self.sandbox, force=self.force)
@@ -152,7 +156,7 @@ class Autograde(converters.Autograde):  # type: ignore[misc]  # nbgrader has no 
             return results
 
     def _plan_only(self, found: Sequence[Found]) -> list[Planned | Result]:
-        clerk = Clerk(self, self._store())
+        clerk = Clerk(self, self.store())
         plans: list[Planned | Result] = []
         try:
             for one in found:
@@ -182,7 +186,8 @@ class Autograde(converters.Autograde):  # type: ignore[misc]  # nbgrader has no 
             **options,
         )
 
-    def _store(self) -> Store:
+    def store(self) -> Store:
+        """Return where runs and receipts are kept."""
         return Store(Path(self.coursedir.root) / self.receipts_directory, shared=self.coursedir.groupshared)
 
     def run_hook(self, found: Found, hook: Callable[[], None]) -> None:
@@ -192,7 +197,7 @@ class Autograde(converters.Autograde):  # type: ignore[misc]  # nbgrader has no 
 
     def note(self, event: str, **values: Any) -> None:
         """Append a line to the batch's log."""
-        path = Path(self.event_log) if self.event_log else self._store().folder / LOG
+        path = Path(self.event_log) if self.event_log else self.store().folder / LOG
         append_line(path, event, **values)
 
     def _tell_failures(self) -> None:

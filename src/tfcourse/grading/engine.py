@@ -228,16 +228,16 @@ class _NotebookRunner:
             self._end(Ending.FAILED, f"The kernel could not be started: {error}")
         finally:
             theirs.close()
-            if kernel is not None:
-                await asyncio.to_thread(kernel.hosted.end)
-                self._take_files(kernel)
-                await asyncio.to_thread(kernel.close)
-            if desk is not None:
-                desk.close()
-                if serving is not None:
-                    await asyncio.to_thread(serving.join, 10)
-            ours.close()
-            self.engine._uids.put(uid)
+            try:
+                if kernel is not None:
+                    await self._end_kernel(kernel)
+            finally:
+                if desk is not None:
+                    desk.close()
+                    if serving is not None:
+                        await asyncio.to_thread(serving.join, 10)
+                ours.close()
+                self.engine._uids.put(uid)
         ending, reason = self.verdict or (Ending.COMPLETE, "")
         return NotebookRun(
             name=self.name,
@@ -484,6 +484,14 @@ class _NotebookRunner:
             self.verdict = (ending, reason)
         if kernel is not None:
             kernel.hosted.process.kill()
+
+    async def _end_kernel(self, kernel: HostedKernel) -> None:
+        """End the kernel, and take what it leaves."""
+        await asyncio.to_thread(kernel.hosted.end)
+        try:
+            self._take_files(kernel)
+        finally:
+            await asyncio.to_thread(kernel.close)
 
     def _take_files(self, kernel: HostedKernel) -> None:
         kept, _ = slot.take(kernel.hosted.folder, self.job.bounds.kept_bytes)

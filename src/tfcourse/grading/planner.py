@@ -56,10 +56,11 @@ class Planner:
                 record.find_student(gradebook, found.student, self.log)
             facts = self._facts_of(gradebook, found.assignment)
             planned, raw = self._read(found, facts)
-            if planned.action is Action.RUN and self.converter.pre_convert_hook and not self.converter.dry_run:
-                self.converter.run_hook(found, self.converter.run_pre_convert_hook)
-                planned, raw = self._read(found, facts)  # The hook is there to change something.
             planned = self._decided(gradebook, planned)
+            if planned.action is Action.RUN and self.converter.pre_convert_hook and not self.converter.dry_run:
+                self.converter.run_hook(planned.found, self.converter.run_pre_convert_hook)
+                changed, raw = self._read(found, facts)  # The hook is there to change something.
+                planned = replace(changed, action=planned.action, why=planned.why)
             if planned.action is Action.SKIP or self.converter.dry_run:
                 return planned
             notebooks = {path.stem: self._sanitized(found, path, raw[path.stem]) for path in planned.found.notebooks}
@@ -172,10 +173,19 @@ class Planner:
         """Return what is known of assignments; one that cannot be graded is left out."""
         found = []
         for assignment in assignments:
-            # The preprocessors, and the name `Gradebook` in their modules, belong to the clerk's own thread.
-            with self.database.reading(preprocessors=False) as gradebook, suppress(CourseError):
-                found.append(self._facts_of(gradebook, assignment))
+            with suppress(CourseError):
+                found.append(self.look_up(assignment))
         return found
+
+    def look_up(self, assignment: str) -> Facts:
+        """Return what is the same for all submissions of an assignment.
+
+        Raises:
+            CourseError: Its checks, or the course's secret, cannot be used.
+        """
+        # The preprocessors, and the name `Gradebook` in their modules, belong to the clerk's own thread.
+        with self.database.reading(preprocessors=False) as gradebook:
+            return self._facts_of(gradebook, assignment)
 
     def facts_of(self, found: Found) -> Facts:
         """Return what is the same for all submissions of an assignment of which one was planned."""

@@ -133,7 +133,7 @@ class Recorder:
     def failed(self, found: Found, error: Exception) -> Result:
         """Note that a submission could not be graded, and remove what there was of it, as nbgrader does."""
         details = "".join(traceback.format_exception(error))
-        if isinstance(error, sqlalchemy.exc.OperationalError):
+        if _is_of_the_database(error):
             self.log.error(details)
             raise Fatal(
                 "There was an error accessing the nbgrader database. This may occur if you recently upgraded nbgrader. "
@@ -227,6 +227,15 @@ def _result(
         stored.run.sandboxed,
         tuple(f"{name}/{id}" for name, one in settled.items() for id in one.beside),
     )
+
+
+def _is_of_the_database(error: BaseException | None) -> bool:
+    """Tell whether the database could not be used; nbgrader wraps such errors like those of a wrong entry."""
+    while error is not None:
+        if isinstance(error, sqlalchemy.exc.OperationalError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _reason(error: Exception) -> str:

@@ -37,7 +37,7 @@ from tfcourse.checks.records import Receipt, Response
 from tfcourse.errors import CourseError
 from tfcourse.grading.files import new_folder, remove_temporaries, sync, temporary_beside, write_synced
 from tfcourse.grading.jobs import Ending, NotebookRun
-from tfcourse.grading.runs import VERSION, Stored, dump, from_json, read_run, to_json, write_run
+from tfcourse.grading.runs import VERSION, Stored, dump, from_json, read_run, replace_receipts, to_json, write_run
 
 FOLDER = "receipts"
 LOG = "log.jsonl"
@@ -206,6 +206,17 @@ class Store:
         for notebook in self._recorded(student, assignment):
             found |= notebook.responses
         return found
+
+    def replace_receipts(self, student: str, assignment: str, receipts: Mapping[str, Receipt]) -> None:
+        """Put rescored receipts in the place of those that the recorded points rested on, and keep the old ones.
+
+        Args:
+            student: Whose.
+            assignment: Of which.
+            receipts: New ones, by check id; the others stay.
+        """
+        for run in {entry.run for entry in self.entries(student, assignment).values()}:
+            replace_receipts(self._of(student, assignment) / f"run-{run:06d}", receipts)
 
     def submissions(self, assignment: str) -> list[str]:
         """Return the students of whom something is recorded for an assignment, sorted."""

@@ -135,7 +135,7 @@ class WarmProvisioner(LocalProvisioner):
             return
         _said.add(reason)
         chosen = warm.SWITCH in reason
-        (self.log.info if chosen else self.log.warning)(
+        (self.log.debug if chosen else self.log.warning)(
             "An ordinary kernel is started instead of a warm one. %s", reason
         )
 

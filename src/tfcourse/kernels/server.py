@@ -13,6 +13,7 @@ It holds no secret: whatever lies in its memory can be read by every process tha
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import ctypes
 import gc
@@ -27,7 +28,7 @@ import time
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 PACKET = 2**18
 """Bytes of the largest request: an environment and a few paths."""
@@ -42,12 +43,10 @@ def main(arguments: list[str]) -> None:
     # `python -m` has put the working folder there; a kernel puts its own.
     if sys.path and sys.path[0] in {"", str(Path.cwd())}:
         del sys.path[0]
-    # Some libraries ask at their import whether somebody watches, and then speak to stdout, as in a notebook.
-    sys.ps1 = "In : "
     began = time.perf_counter()
     before = dict(os.environ)
     try:
-        with _silence():
+        with _silence(), _as_in_a_notebook():
             preload(arguments[1:])
     except BaseException:
         _send(control, {"event": "failed", "error": traceback.format_exc(limit=-3)})
@@ -73,6 +72,27 @@ def preload(modules: list[str]) -> None:
     gc.freeze()
     gc.enable()
     _end_threads()
+
+
+class _ZMQShell:
+    """Stands in for the shell of IPython while modules are imported; pandas looks at its name."""
+
+    kernel = None
+    config: ClassVar[dict[str, Any]] = {"IPKernelApp": {}}
+
+
+@contextlib.contextmanager
+def _as_in_a_notebook() -> Iterator[None]:
+    """Have libraries that ask at their import whether they are in a notebook find one.
+
+    TensorFlow decides then where it prints, pandas how wide a table is.
+    """
+    sys.ps1 = "In : "  # type: ignore[attr-defined,unused-ignore]
+    builtins.get_ipython = _ZMQShell  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        del sys.ps1, builtins.get_ipython  # type: ignore[attr-defined,unused-ignore]
 
 
 def _end_threads() -> None:

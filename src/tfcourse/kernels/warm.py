@@ -46,6 +46,26 @@ def why_not(environment: Mapping[str, str] | None = None) -> str | None:
     return None
 
 
+def probe() -> str | None:
+    """Start a fork server with nothing in it, fork once, and return what is wrong; None where nothing is."""
+    reason = why_not()
+    if reason is None:
+        server = WarmServer([])
+        try:
+            code = server.fork(f"{__name__}:nothing", {}, environment=os.environ, folder="/").wait(10)
+        except (KernelsError, OSError) as error:
+            reason = str(error)
+        else:
+            reason = None if code == 0 else f"Expected a forked process to end with code 0; found {code}."
+        finally:
+            server.close()
+    return reason
+
+
+def nothing(arguments: dict[str, Any], descriptors: dict[str, int]) -> None:
+    """Do nothing, in a fork."""
+
+
 class WarmServer:
     """A fork server that comes and goes with its users.
 

@@ -1,0 +1,12 @@
+"""Aborts.
+"""
+
+# /// expected
+# ending = "kernel died"
+# reason = "SIGABRT|SIGSEGV"
+# ///
+
+# %% first
+import os
+
+os.abort()
