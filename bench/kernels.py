@@ -10,7 +10,7 @@ from pathlib import Path
 
 from jupyter_client.manager import AsyncKernelManager
 
-from tfcourse.grading.client import bounded_context, connect
+from tfcourse.grading.client import connect
 from tfcourse.grading.engine import Engine
 from tfcourse.kernels.hosted import host_kernel
 from tfcourse.kernels.limits import Limits
@@ -70,7 +70,7 @@ async def _warm(engine: Engine):
         await engine.server(), limits=Limits(), confined=engine.confined, uid=uid, environment={"PATH": "/usr/bin"}
     )
     engine._uids.put(uid)
-    client = connect(engine._context, kernel.connection)
+    client = await connect(kernel.connection)
     await _run(client, IMPORT)
     return kernel, client
 
@@ -78,7 +78,7 @@ async def _warm(engine: Engine):
 async def _run(client, code: str):
     message = client.execute(code)
     while True:
-        reply = await client.get_shell_msg(timeout=120)
+        reply = await client.shell_channel.get_msg(timeout=120)
         if reply["parent_header"].get("msg_id") == message:
             assert reply["content"]["status"] == "ok", reply["content"]
             return reply

@@ -112,7 +112,8 @@ def fill(notebook: NotebookNode, cells: Mapping[str, str], words: Mapping[str, s
     for name, code in cells.items():
         source = fill_in(code, words).strip()
         if name == "first":
-            notebook.cells.insert(1, new_code_cell(source))  # behind the imports
+            imports = next(index for index, cell in enumerate(notebook.cells) if cell.cell_type == "code")
+            notebook.cells.insert(imports + 1, new_code_cell(source))
         else:
             find(notebook, name).source = source
     notebook.cells.insert(0, new_code_cell(PRELUDE))

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -57,7 +58,7 @@ c.GradingBounds.disk_megabytes = 64
 c.GradingBounds.files = 2000
 """
 
-MORE_CHECKS = '''
+MORE_CHECKS = """
 from tfcourse.checks import FileModel
 
 CHECKS += (
@@ -70,7 +71,7 @@ CHECKS += (
         advice=("a0", "a1", "a2", "a3", "a4", "a5"),
     ),
 )
-'''
+"""
 
 MORE_TASKS = """
 # %% [markdown]
@@ -196,12 +197,13 @@ class Batch:
         return Store(self.root / "receipts")
 
 
-def grade(root: Path, attacks: Sequence[Attack]) -> Batch:
+def grade(root: Path, attacks: Sequence[Attack], *, sandbox: bool = True) -> Batch:
     """Write the course, hand in the attacks, and grade them all at once.
 
     Args:
         root: An empty folder.
         attacks: Each is a student.
+        sandbox: False for attacks that do no harm, to see that they would succeed.
     """
     course = _write_course(root)
     environment = _environment(root)
@@ -217,6 +219,7 @@ def grade(root: Path, attacks: Sequence[Attack]) -> Batch:
             attack.write(_folder(root, attack.name), notebook, words)
         began = time.perf_counter()
         command = [sys.executable, "-m", "tfcourse", "autograde", "week01", "--workers", str(WORKERS)]
+        command += [] if sandbox else ["--no-sandbox"]
         with (root / "stdout").open("w") as out, (root / "stderr").open("w") as err:
             process = subprocess.Popen(command, cwd=root, env=environment, stdout=out, stderr=err)
             peak = 0.0
@@ -295,7 +298,7 @@ def _disguised(array: np.ndarray) -> str:
 def _services(root: Path) -> Iterator[Services]:
     """Run services on loopback, at an abstract address and at a path, each of which notes who calls."""
     calls: list[str] = []
-    abstract = f"tfcourse-attacks-{os.getpid()}"
+    abstract = f"tfcourse-{secrets.token_hex(8)}"
     named = str(root / "service")
     loopback = socket.socket()
     loopback.bind(("127.0.0.1", 0))

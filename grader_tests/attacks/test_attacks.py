@@ -103,6 +103,19 @@ def test_secret_is_nowhere(batch):
             assert not path.is_file() or SECRET.encode() not in path.read_bytes(), path
 
 
+def test_attacks_succeed_where_there_is_no_sandbox(unprotected):
+    """So what the tests above look for is what a success looks like."""
+    assert re.search(r"SUCCEEDED: read \S*gradebook.db", unprotected.output("reads_files"))
+    assert "SUCCEEDED: read the secret's file" in unprotected.output("reads_files")
+    assert "SUCCEEDED: loopback" in unprotected.output("network")
+    assert {"loopback", "abstract", "named"} <= set(unprotected.calls)
+    # They have no points even so, and every receipt says how it came about.
+    for student in HONEST:
+        assert unprotected.points[student] == FULL
+        receipts = unprotected.store.receipts(student, "week01").values()
+        assert not any(receipt.sandboxed for receipt in receipts)
+
+
 def test_there_are_enough_attacks():
     assert len(ATTACKS) >= 40
     assert len({attack.name for attack in ATTACKS}) == len(ATTACKS)

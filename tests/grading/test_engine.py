@@ -90,6 +90,13 @@ JOBS = {
         """,
         files={"data/in.txt": b"found"},
     ),
+    "answers in two notebooks": replace(
+        job("pass"),
+        notebooks={
+            name: job(DOUBLE.replace("2 * x", answer), GRADE).notebooks["assignment"]
+            for name, answer in (("first", "x"), ("second", "2 * x"))
+        },
+    ),
     "unknown check": job(DOUBLE, "grade('week99.other', double)"),
     "plot": job("import matplotlib.pyplot as plt\nplt.plot([1, 2]);", bounds=Bounds()),
 }
@@ -232,6 +239,12 @@ def test_one_output_that_is_too_large_ends_the_kernel_soon(runs):
 def test_files_go_in_and_come_out(runs):
     assert text(runs["files"], 1) == "found __main__\n"
     assert dict(runs["files"].files) == {"data/in.txt": b"found", "out.txt": b"left"}
+
+
+def test_the_first_answer_counts_also_in_another_notebook(runs):
+    one, two = runs["answers in two notebooks"].notebooks
+    assert one.receipts["week01.double"].points == two.receipts["week01.double"].points == 0.5
+    assert two.responses["week01.double"].digest() == two.receipts["week01.double"].response_digest
 
 
 def test_an_unknown_check_is_no_violation(runs):

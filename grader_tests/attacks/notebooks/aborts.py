@@ -1,5 +1,4 @@
-"""Aborts.
-"""
+"""Aborts."""
 
 # /// expected
 # ending = "kernel died"

@@ -1,5 +1,4 @@
-"""Replaces calls of grade by their best result, and drops every assert, in the tree of each cell.
-"""
+"""Replaces calls of grade by their best result, and drops every assert, in the tree of each cell."""
 
 # /// expected
 # reason = "nothing was handed over to the examiner"

@@ -1,5 +1,4 @@
-"""Keeps two hundred processes busy, each in a session of its own, so that nobody else gets a processor.
-"""
+"""Keeps two hundred processes busy, each in a session of its own, so that nobody else gets a processor."""
 
 # /// expected
 # ending = "complete|out of time|unresponsive|out of memory"

@@ -1,5 +1,4 @@
-"""Writes into the environment that later kernels use: packages, system, start-up files, compiled modules.
-"""
+"""Writes into the environment that later kernels use: packages, system, start-up files, compiled modules."""
 
 # /// expected
 # refused = 15
@@ -19,9 +18,21 @@ import numpy as np
 import tfcourse
 
 FOLDERS = [
-    *site.getsitepackages(), sysconfig.get_path("stdlib"), str(Path(np.__file__).parent / "__pycache__"),
-    str(Path(tfcourse.__file__).parent), str(Path(tfcourse.__file__).parent / "__pycache__"), sys.prefix, "/usr/bin",
-    "/usr/lib", "/etc", "/", "/slot", "/dev", "/var", "/root", "/home",
+    *site.getsitepackages(),
+    sysconfig.get_path("stdlib"),
+    str(Path(np.__file__).parent / "__pycache__"),
+    str(Path(tfcourse.__file__).parent),
+    str(Path(tfcourse.__file__).parent / "__pycache__"),
+    sys.prefix,
+    "/usr/bin",
+    "/usr/lib",
+    "/etc",
+    "/",
+    "/slot",
+    "/dev",
+    "/var",
+    "/root",
+    "/home",
 ]
 for folder in FOLDERS:
     attempt(f"write into {folder}", lambda: (Path(folder) / "evil.pth").write_text("import os"))

@@ -1,5 +1,4 @@
-"""Leaves processes behind that have left every group and ignore every signal.
-"""
+"""Leaves processes behind that have left every group and ignore every signal."""
 
 # /// expected
 # reason = "The cell stopped with NotImplementedError"

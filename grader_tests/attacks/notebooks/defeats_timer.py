@@ -1,5 +1,4 @@
-"""Switches off the timer that stops a check from within, and never returns from its function.
-"""
+"""Switches off the timer that stops a check from within, and never returns from its function."""
 
 # /// expected
 # ending = "out of time|unresponsive"
@@ -17,4 +16,7 @@ def double(x):
     signal.signal(signal.SIGALRM, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65))
     while True:
-        time.sleep(1)
+        try:
+            time.sleep(1)
+        except BaseException:
+            pass

@@ -1,10 +1,10 @@
-"""Fills its folder with one file.
-"""
+"""Fills its folder with one file."""
 
 # /// expected
 # refused = 2
 # reason = "The cell stopped with"
 # ///
+
 
 # %% first
 def fill():

@@ -1,5 +1,4 @@
-"""Loops without an end in its second cell; what comes after it is run.
-"""
+"""Loops without an end in its second cell; what comes after it is run."""
 
 # /// expected
 # points = {double = 0.5}
@@ -9,6 +8,7 @@
 # %% first
 while True:
     pass
+
 
 # %% double_solution
 def double(x):

@@ -1,5 +1,4 @@
-"""Sends one message whose end never comes: frame after frame of the same 7 MB, which take no memory here.
-"""
+"""Sends one message whose end never comes: frame after frame of the same 7 MB, which take no memory here."""
 
 # /// expected
 # ending = "too much output"

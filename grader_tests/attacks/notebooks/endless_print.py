@@ -1,9 +1,8 @@
-"""Prints without an end, also when it is interrupted.
-"""
+"""Prints without an end, also when it is interrupted."""
 
 # /// expected
-# ending = "too much output"
-# reason = "putting out more than can be read|a message of more than 8 MB"
+# ending = "too much output|out of memory"
+# reason = "putting out more than can be read|a message of more than 8 MB|MB of memory"
 # ///
 
 # %% first

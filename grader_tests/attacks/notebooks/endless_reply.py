@@ -1,5 +1,4 @@
-"""The same, as the reply to the request that runs the cell.
-"""
+"""The same, as the reply to the request that runs the cell."""
 
 # /// expected
 # ending = "too much output"

@@ -1,5 +1,4 @@
-"""Answers the first check with 1 of 4 cases, and sleeps for ever in the second, interrupts blocked.
-"""
+"""Answers the first check with 1 of 4 cases, and sleeps for ever in the second, interrupts blocked."""
 
 # /// expected
 # points = {double = 0.5}
@@ -7,9 +6,11 @@
 # reason = "did not stop when it was interrupted"
 # ///
 
+
 # %% double_solution
 def double(x):
     return x
+
 
 # %% line_solution
 import signal

@@ -1,5 +1,4 @@
-"""Tells stories: a fault of the course, a page that runs a program, a model of no parameters, a training of no time.
-"""
+"""Tells stories: a fault of the course, a page that runs a program, a model of no parameters, a training of no time."""
 
 # /// expected
 # reason = "which nothing outside it confirms"
@@ -16,7 +15,6 @@ sock = examiner._sock
 
 def hear():
     return receive(sock, 2**30, most_header=2**30).header
-
 
 
 from tfcourse.checks.records import Problem, ProblemKind, Response

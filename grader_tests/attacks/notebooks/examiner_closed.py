@@ -1,5 +1,4 @@
-"""Closes the socket, and gives grade another examiner to talk to.
-"""
+"""Closes the socket, and gives grade another examiner to talk to."""
 
 # /// expected
 # ending = "out of time"
@@ -16,7 +15,6 @@ sock = examiner._sock
 
 def hear():
     return receive(sock, 2**30, most_header=2**30).header
-
 
 
 import os

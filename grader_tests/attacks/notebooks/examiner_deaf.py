@@ -1,5 +1,4 @@
-"""Asks again and again, and never reads an answer.
-"""
+"""Asks again and again, and never reads an answer."""
 
 # /// expected
 # ending = "complete|out of time"
@@ -16,7 +15,6 @@ sock = examiner._sock
 
 def hear():
     return receive(sock, 2**30, most_header=2**30).header
-
 
 
 sock.settimeout(2)

@@ -1,5 +1,4 @@
-"""Sends thousands of messages.
-"""
+"""Sends thousands of messages."""
 
 # /// expected
 # contains = ["hung up after"]
@@ -16,7 +15,6 @@ sock = examiner._sock
 
 def hear():
     return receive(sock, 2**30, most_header=2**30).header
-
 
 
 count = 0

@@ -1,5 +1,4 @@
-"""Sends bytes that are no message.
-"""
+"""Sends bytes that are no message."""
 
 # /// expected
 # reason = "hung up before it was answered|The cell stopped with"
@@ -15,7 +14,6 @@ sock = examiner._sock
 
 def hear():
     return receive(sock, 2**30, most_header=2**30).header
-
 
 
 import os

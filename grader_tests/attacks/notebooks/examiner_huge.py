@@ -1,5 +1,4 @@
-"""Declares, and sends, answers far larger than any honest one.
-"""
+"""Declares, and sends, answers far larger than any honest one."""
 
 # /// expected
 # contains = ["scored", "refused"]
@@ -16,7 +15,6 @@ sock = examiner._sock
 
 def hear():
     return receive(sock, 2**30, most_header=2**30).header
-
 
 
 import numpy as np

@@ -1,5 +1,4 @@
-"""Declares more than it sends, negative lengths, and numbers that are none.
-"""
+"""Declares more than it sends, negative lengths, and numbers that are none."""
 
 # /// expected
 # contains = ["refused"]
@@ -16,7 +15,6 @@ sock = examiner._sock
 
 def hear():
     return receive(sock, 2**30, most_header=2**30).header
-
 
 
 import json

@@ -1,5 +1,4 @@
-"""Predicts NaN and infinity, as numbers of the widest kind.
-"""
+"""Predicts NaN and infinity, as numbers of the widest kind."""
 
 # /// expected
 # reason = "Expected finite predictions"
@@ -15,7 +14,6 @@ sock = examiner._sock
 
 def hear():
     return receive(sock, 2**30, most_header=2**30).header
-
 
 
 import numpy as np

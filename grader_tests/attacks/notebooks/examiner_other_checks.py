@@ -1,5 +1,4 @@
-"""Answers checks that it did not open, of another week, and that do not exist.
-"""
+"""Answers checks that it did not open, of another week, and that do not exist."""
 
 # /// expected
 # contains = ["unknown", "refused"]
@@ -16,7 +15,6 @@ sock = examiner._sock
 
 def hear():
     return receive(sock, 2**30, most_header=2**30).header
-
 
 
 send(sock, {"type": "open", "check": "week05.signs_cnn"})

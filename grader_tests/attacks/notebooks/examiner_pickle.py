@@ -1,5 +1,4 @@
-"""Sends arrays of Python objects: unpickled, they would run a command in the grader.
-"""
+"""Sends arrays of Python objects: unpickled, they would run a command in the grader."""
 
 # /// expected
 # contains = ["refused"]
@@ -18,7 +17,6 @@ def hear():
     return receive(sock, 2**30, most_header=2**30).header
 
 
-
 import io
 import os
 import pickle
@@ -35,9 +33,13 @@ class Payload:
 file = io.BytesIO()
 np.save(file, np.array([Payload()], dtype=object), allow_pickle=True)
 examiner.open("week01.line")
-header = {"type": "answer", "check": "week01.line", "response": {
-    "cases": [1], "problem": None, "parameters": None, "seconds": 0.0, "printed": "", "model": None}}
+header = {
+    "type": "answer",
+    "check": "week01.line",
+    "response": {"cases": [1], "problem": None, "parameters": None, "seconds": 0.0, "printed": "", "model": None},
+}
 import json
+
 body = file.getvalue()
 padded = body + bytes(-len(body) % 64)
 text = json.dumps({"header": header, "arrays": [len(body)], "blobs": []}).encode()

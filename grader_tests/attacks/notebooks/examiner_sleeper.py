@@ -1,5 +1,4 @@
-"""Opens a check, and sleeps with alarms switched off.
-"""
+"""Opens a check, and sleeps with alarms switched off."""
 
 # /// expected
 # ending = "out of time"
@@ -16,7 +15,6 @@ sock = examiner._sock
 
 def hear():
     return receive(sock, 2**30, most_header=2**30).header
-
 
 
 import signal

@@ -1,5 +1,4 @@
-"""Climbs the hill: answers, looks at the score, and answers better. The first answer counts.
-"""
+"""Climbs the hill: answers, looks at the score, and answers better. The first answer counts."""
 
 # /// expected
 # points = {line = 0}
@@ -17,7 +16,6 @@ sock = examiner._sock
 
 def hear():
     return receive(sock, 2**30, most_header=2**30).header
-
 
 
 import numpy as np

@@ -1,5 +1,4 @@
-"""Answers with too many cases, too few, and arrays of all shapes and kinds.
-"""
+"""Answers with too many cases, too few, and arrays of all shapes and kinds."""
 
 # /// expected
 # points = {double = 0}
@@ -16,7 +15,6 @@ sock = examiner._sock
 
 def hear():
     return receive(sock, 2**30, most_header=2**30).header
-
 
 
 import numpy as np

@@ -1,5 +1,4 @@
-"""Ends its process at once, without a word.
-"""
+"""Ends its process at once, without a word."""
 
 # /// expected
 # ending = "kernel died"

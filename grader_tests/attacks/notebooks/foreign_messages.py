@@ -1,5 +1,4 @@
-"""Floods with messages that belong to no cell, and with news that it is busy: neither is kept.
-"""
+"""Floods with messages that belong to no cell, and with news that it is busy: neither is kept."""
 
 # /// expected
 # ending = "too much output"

@@ -32,6 +32,7 @@ def forge(*arguments):
 get_ipython().events.register("pre_run_cell", forge)
 get_ipython().events.register("post_run_cell", forge)
 
+
 # %% double_solution
 def double(x):
     raise SystemExit

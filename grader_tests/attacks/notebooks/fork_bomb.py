@@ -1,5 +1,4 @@
-"""Forks without an end.
-"""
+"""Forks without an end."""
 
 # /// expected
 # ending = "complete|out of memory|out of time|unresponsive|kernel died"

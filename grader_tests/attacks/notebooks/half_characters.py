@@ -1,5 +1,4 @@
-"""Puts out half characters and numbers that no JSON file can hold, in its outputs and in its count of cells.
-"""
+"""Puts out half characters and numbers that no JSON file can hold, in its outputs and in its count of cells."""
 
 # /// expected
 # reason = "The cell stopped with"
@@ -18,4 +17,9 @@ def put(content):
 
 
 put(b'{"data": {"text/plain": "\\ud800", "\\udfff/x": ["\\ud800"]}, "metadata": {}, "execution_count": "\\ud800"}')
-put(b'{"data": {"application/json": NaN}, "metadata": {"x": 1e999}, "execution_count": ' + b"[" * 400 + b"]" * 400 + b"}")
+put(
+    b'{"data": {"application/json": NaN}, "metadata": {"x": 1e999}, "execution_count": '
+    + b"[" * 400
+    + b"]" * 400
+    + b"}"
+)

@@ -1,5 +1,4 @@
-"""Computes in C code that looks at no signal.
-"""
+"""Computes in C code that looks at no signal."""
 
 # /// expected
 # ending = "unresponsive"

@@ -1,9 +1,9 @@
-"""Rewrites every test cell on its way into the interpreter: what runs is a plain 2.0.
-"""
+"""Rewrites every test cell on its way into the interpreter: what runs is a plain 2.0."""
 
 # /// expected
 # reason = "nothing was handed over to the examiner"
 # ///
+
 
 # %% first
 def rewrite(lines):

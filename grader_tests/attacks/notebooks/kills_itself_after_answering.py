@@ -1,5 +1,4 @@
-"""Answers the first check, and then has its process killed: what was answered before counts.
-"""
+"""Answers the first check, and then has its process killed: what was answered before counts."""
 
 # /// expected
 # points = {double = 2}
@@ -7,9 +6,11 @@
 # reason = "ended before the notebook did"
 # ///
 
+
 # %% double_solution
 def double(x):
     return x + x
+
 
 # %% line_solution
 import ctypes

@@ -1,5 +1,4 @@
-"""Leaves links to everything, pipes, devices, sockets, holes, and files with impossible names.
-"""
+"""Leaves links to everything, pipes, devices, sockets, holes, and files with impossible names."""
 
 # /// expected
 # reason = "The cell stopped with NotImplementedError"
@@ -12,7 +11,9 @@ import socket
 
 with open("ordinary.txt", "w") as file:
     file.write("kept")
-for number, target in enumerate(("/etc/passwd", "{{course}}/gradebook.db", "../../../gradebook.db", "/proc/self/environ", "/")):
+for number, target in enumerate(
+    ("/etc/passwd", "{{course}}/gradebook.db", "../../../gradebook.db", "/proc/self/environ", "/")
+):
     os.symlink(target, f"link-{number}")
 os.symlink("loop", "loop")
 os.link("/slot/work/ordinary.txt", "/slot/work/second name")
@@ -20,7 +21,20 @@ os.mkfifo("pipe")
 socket.socket(socket.AF_UNIX).bind("socket")
 with open("hole", "wb") as file:
     file.truncate(60 * 2**20)
-for name in (b"caf\xe9", b"line\nbreak", b"\xff\xfe", "naïve.txt".encode(), "..".encode() + b" ", b"-rf", b"~", b"con.txt", b"assignment.ipynb", b"another.ipynb", b"timestamp.txt", b"nbgrader_config.py"):
+for name in (
+    b"caf\xe9",
+    b"line\nbreak",
+    b"\xff\xfe",
+    "naïve.txt".encode(),
+    "..".encode() + b" ",
+    b"-rf",
+    b"~",
+    b"con.txt",
+    b"assignment.ipynb",
+    b"another.ipynb",
+    b"timestamp.txt",
+    b"nbgrader_config.py",
+):
     with open(name, "w") as file:
         file.write("1999-01-01 00:00:00 UTC")
 os.makedirs("a" * 200 + "/" + "b" * 200)

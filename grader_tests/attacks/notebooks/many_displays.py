@@ -1,5 +1,4 @@
-"""Displays ten thousand things, and deeply nested ones.
-"""
+"""Displays ten thousand things, and deeply nested ones."""
 
 # /// expected
 # ending = "too much output|complete"

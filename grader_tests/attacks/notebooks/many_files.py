@@ -1,5 +1,4 @@
-"""Makes files until there are no more to be had, thousands of folders deep.
-"""
+"""Makes files until there are no more to be had, thousands of folders deep."""
 
 # /// expected
 # contains = ["no more"]

@@ -1,5 +1,4 @@
-"""Takes all memory, page by page.
-"""
+"""Takes all memory, page by page."""
 
 # /// expected
 # ending = "out of memory"

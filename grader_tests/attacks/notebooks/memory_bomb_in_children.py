@@ -1,5 +1,4 @@
-"""Takes all memory in many processes, none of which has much.
-"""
+"""Takes all memory in many processes, none of which has much."""
 
 # /// expected
 # ending = "out of memory|complete|kernel died"

@@ -1,5 +1,4 @@
-"""Puts memory where no process has it: shared memory, files in memory, pipes, sockets.
-"""
+"""Puts memory where no process has it: shared memory, files in memory, pipes, sockets."""
 
 # /// expected
 # refused = 3

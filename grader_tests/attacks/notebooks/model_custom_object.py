@@ -1,5 +1,4 @@
-"""Hands over a .keras file whose layers are functions of other modules: os.system, exec (CVE-2025-1550).
-"""
+"""Hands over a .keras file whose layers are functions of other modules: os.system, exec (CVE-2025-1550)."""
 
 # /// expected
 # reason = "Expected a model of Keras's own layers|Expected a model that Keras can load"
@@ -20,11 +19,16 @@ def trained_model():
             content = good.read(name)
             if name == "config.json":
                 config = json.loads(content)
-                config["config"]["layers"].append({
-                    "module": "os", "class_name": "system", "registered_name": None,
-                    "config": {"command": "touch {{course}}/MODEL-WAS-RUN"}, "name": "x",
-                    "inbound_nodes": [{"args": ["touch {{course}}/MODEL-WAS-RUN"], "kwargs": {}}],
-                })
+                config["config"]["layers"].append(
+                    {
+                        "module": "os",
+                        "class_name": "system",
+                        "registered_name": None,
+                        "config": {"command": "touch {{course}}/MODEL-WAS-RUN"},
+                        "name": "x",
+                        "inbound_nodes": [{"args": ["touch {{course}}/MODEL-WAS-RUN"], "kwargs": {}}],
+                    }
+                )
                 content = json.dumps(config)
             bad.writestr(name, content)
     return "model.keras"

@@ -1,5 +1,4 @@
-"""Hands over a model of far more parameters than are allowed, in a file that is no larger for it.
-"""
+"""Hands over a model of far more parameters than are allowed, in a file that is no larger for it."""
 
 # /// expected
 # reason = "Expected at most|came to an end|Expected a model"

@@ -1,5 +1,4 @@
-"""Hands over an .h5 file with marshalled code, which Keras runs whatever its safe mode is (CVE-2025-9905).
-"""
+"""Hands over an .h5 file with marshalled code, which Keras runs whatever its safe mode is (CVE-2025-9905)."""
 
 # /// expected
 # reason = "which holds a program"

@@ -1,5 +1,4 @@
-"""Hands over a .keras file with a Python lambda in it, and loads it in its own kernel too.
-"""
+"""Hands over a .keras file with a Python lambda in it, and loads it in its own kernel too."""
 
 # /// expected
 # reason = "found Lambda, which holds a program"

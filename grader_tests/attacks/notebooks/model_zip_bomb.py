@@ -1,5 +1,4 @@
-"""Hands over a .keras file of 1 MB that unpacks to gigabytes.
-"""
+"""Hands over a .keras file of 1 MB that unpacks to more than half a gigabyte."""
 
 # /// expected
 # reason = "unpack"
@@ -10,9 +9,9 @@ import zipfile
 
 
 def trained_model():
-    with zipfile.ZipFile("model.keras", "w", zipfile.ZIP_DEFLATED) as bomb:
+    with zipfile.ZipFile("model.keras", "w", zipfile.ZIP_DEFLATED, compresslevel=1) as bomb:
         bomb.writestr("config.json", "{}")
         with bomb.open("model.weights.h5", "w") as file:
-            for _ in range(1000):
+            for _ in range(520):
                 file.write(bytes(2**20))
     return "model.keras"

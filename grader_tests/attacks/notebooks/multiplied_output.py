@@ -1,5 +1,4 @@
-"""Shows hundreds of things under one name, and then changes them all to something large with one message.
-"""
+"""Shows hundreds of things under one name, and then changes them all to something large with one message."""
 
 # /// expected
 # ending = "complete"

@@ -1,5 +1,4 @@
-"""Takes new namespaces, mounts, other roots, and what of the kernel has been a way out before.
-"""
+"""Takes new namespaces, mounts, other roots, and what of the kernel has been a way out before."""
 
 # /// expected
 # refused = 16
@@ -24,9 +23,26 @@ for name, flag in {"user": 0x10000000, "mount": 0x20000, "process": 0x20000000, 
     attempt(f"a new {name} namespace", lambda: call(272, flag))
     attempt(f"a process in a new {name} namespace", lambda: call(56, flag | 17, 0, 0, 0, 0))
 CALLS = {
-    "mount": 165, "umount": 166, "chroot": 161, "pivot_root": 155, "setns": 308, "memfd_create": 319, "io_uring": 425,
-    "keyctl": 250, "add_key": 248, "bpf": 321, "userfaultfd": 323, "perf": 298, "shmget": 29, "ptrace": 101,
-    "fsopen": 430, "open_by_handle_at": 304, "init_module": 175, "reboot": 169, "swapon": 167, "settimeofday": 164,
+    "mount": 165,
+    "umount": 166,
+    "chroot": 161,
+    "pivot_root": 155,
+    "setns": 308,
+    "memfd_create": 319,
+    "io_uring": 425,
+    "keyctl": 250,
+    "add_key": 248,
+    "bpf": 321,
+    "userfaultfd": 323,
+    "perf": 298,
+    "shmget": 29,
+    "ptrace": 101,
+    "fsopen": 430,
+    "open_by_handle_at": 304,
+    "init_module": 175,
+    "reboot": 169,
+    "swapon": 167,
+    "settimeofday": 164,
 }
 for name, number in CALLS.items():
     attempt(name, lambda: call(number, b"x", b"/slot/work", b"tmpfs", 0, 0))

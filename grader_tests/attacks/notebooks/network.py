@@ -1,5 +1,4 @@
-"""Calls services of this machine, name servers, and other processes, by every family of sockets.
-"""
+"""Calls services of this machine, name servers, and other processes, by every family of sockets."""
 
 # /// expected
 # refused = 12

@@ -1,5 +1,4 @@
-"""Prints 100 MB at once.
-"""
+"""Prints 100 MB at once."""
 
 # /// expected
 # ending = "too much output"

@@ -1,5 +1,4 @@
-"""Puts its own function in the place of grade, of the one in the package, and of the examiner's.
-"""
+"""Puts its own function in the place of grade, of the one in the package, and of the examiner's."""
 
 # /// expected
 # reason = "nothing was handed over to the examiner"

@@ -1,5 +1,4 @@
-"""Makes NumPy find everything equal, Keras train nothing, and the built-in functions lie.
-"""
+"""Makes NumPy find everything equal, Keras train nothing, and the built-in functions lie."""
 
 # /// expected
 # points = {double = 0.5}
@@ -20,9 +19,11 @@ keras.Model.predict = lambda self, x, **more: np.zeros((len(x), 1), "float32")
 builtins.round = builtins.abs = lambda *arguments: 5.0
 builtins.AssertionError = type("Harmless", (Exception,), {})
 
+
 # %% double_solution
 def double(x):
     return x
+
 
 # %% line_solution
 def build_model():

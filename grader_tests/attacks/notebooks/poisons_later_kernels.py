@@ -33,6 +33,7 @@ number = 257
 ctypes.memmove(id(number) + 24, (1).to_bytes(4, "little"), 4)
 ctypes.memset(id(keras.__dict__) + 16, 0, 0)
 
+
 # %% double_solution
 def double(x):
     return x

@@ -1,5 +1,4 @@
-"""Raises SystemExit in a cell, and quits by every other way that Python has.
-"""
+"""Raises SystemExit in a cell, and quits by every other way that Python has."""
 
 # /// expected
 # ending = "complete|kernel died"

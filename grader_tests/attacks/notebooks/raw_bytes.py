@@ -1,5 +1,4 @@
-"""Writes garbage into every socket that it holds, below ZeroMQ.
-"""
+"""Writes garbage into every socket that it holds, below ZeroMQ."""
 
 # /// expected
 # ending = "kernel died|too much output|complete"

@@ -1,5 +1,4 @@
-"""Looks into the fork server, into its parent, and for the socket that commands the fork server.
-"""
+"""Looks into the fork server, into its parent, and for the socket that commands the fork server."""
 
 # /// expected
 # refused = 12
@@ -30,7 +29,10 @@ attempt("see another process", lambda: others()[0])
 attempt("see a parent", lambda: [os.getppid()][0 if os.getppid() else 1])
 for process in (1, 2, 3, os.getppid(), *range(4, 8)):
     attempt(f"open the memory of {process}", lambda: open(f"/proc/{process}/mem", "rb"))
-    attempt(f"read the environment of {process}", lambda: open(f"/proc/{process}/environ", "rb").read() if process != os.getpid() else others()[0])
+    attempt(
+        f"read the environment of {process}",
+        lambda: open(f"/proc/{process}/environ", "rb").read() if process != os.getpid() else others()[0],
+    )
     attempt(f"trace {process}", lambda: check(libc.ptrace(16, process, 0, 0)))
 buffer = ctypes.create_string_buffer(8)
 vector = (ctypes.c_size_t * 2)(ctypes.addressof(buffer), 8)

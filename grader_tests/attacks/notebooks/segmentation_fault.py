@@ -1,5 +1,4 @@
-"""Reads address 0.
-"""
+"""Reads address 0."""
 
 # /// expected
 # ending = "kernel died"

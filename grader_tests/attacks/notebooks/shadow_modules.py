@@ -1,5 +1,4 @@
-"""Ships modules, settings and start-up files beside the notebook, named as those that the grader imports.
-"""
+"""Ships modules, settings and start-up files beside the notebook, named as those that the grader imports."""
 
 # /// expected
 # points = {double = 0.5}
@@ -7,9 +6,11 @@
 # absent = ["SHADOW-WAS-HERE"]
 # ///
 
+
 # %% double_solution
 def double(x):
     return x
+
 
 # %% file: numpy.py
 open("SHADOW-WAS-HERE", "a").write(__name__ + "\n")
@@ -132,4 +133,6 @@ def grade(check_id, learner_object):
 practice = hint = solution = grade
 
 # %% file: evil.pth
-import os; open('SHADOW-WAS-HERE', 'a')
+import os
+
+open("SHADOW-WAS-HERE", "a")

@@ -1,5 +1,4 @@
-"""Signals everything in reach: all processes, its parents, its group, itself.
-"""
+"""Signals everything in reach: all processes, its parents, its group, itself."""
 
 # /// expected
 # refused = 1
@@ -28,6 +27,7 @@ for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGSTOP, signal.SIGTSTP, si
             os.kill(process, number)
         except ProcessLookupError:
             pass
+
 
 # %% double_solution
 def double(x):

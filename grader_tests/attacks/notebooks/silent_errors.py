@@ -1,5 +1,4 @@
-"""Shows no error, so that a test cell that raises says nothing: nbgrader gives full marks to a silent cell.
-"""
+"""Shows no error, so that a test cell that raises says nothing: nbgrader gives full marks to a silent cell."""
 
 # /// expected
 # reason = "The cell stopped with"

@@ -1,5 +1,4 @@
-"""Overflows the stack of the C code.
-"""
+"""Overflows the stack of the C code."""
 
 # /// expected
 # ending = "kernel died"

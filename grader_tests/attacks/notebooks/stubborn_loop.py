@@ -1,5 +1,4 @@
-"""Loops without an end, and swallows every interrupt.
-"""
+"""Loops without an end, and swallows every interrupt."""
 
 # /// expected
 # ending = "unresponsive"

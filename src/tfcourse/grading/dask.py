@@ -40,6 +40,8 @@ POLL_SECONDS = 1.0
 """How often workers are counted."""
 ANSWER_SECONDS = 30.0
 """After which a scheduler that does not answer is taken for lost."""
+TELL_SECONDS = 3.0
+"""After which it is said that there are no workers."""
 REFUSED_SECONDS = 20.0
 """How long others are waited for where every worker refuses."""
 MOST_DEFECTS = 3
@@ -150,7 +152,6 @@ class DaskEngine:
             SandboxUnavailable: No worker has a sandbox.
             Fatal: The scheduler is lost, there are no workers, or none that has the same course.
         """
-        parcel = self._task.Parcel(self._terms, pickle.dumps(job))
         verdicts = self._task.Verdict
         deaths = 0
         defects: dict[_Worker, str] = {}
@@ -159,7 +160,8 @@ class DaskEngine:
             places = worker.threads if deaths > 1 else 1
             worker.running += places  # nobody else could run since it was found to have them
             try:
-                answer = await self._ask(worker, parcel)
+                # Packed only now, so that those who wait for a place take no more memory.
+                answer = await self._ask(worker, self._task.Parcel(self._terms, pickle.dumps(job)))
             finally:
                 worker.running -= places
                 await self._tell()
@@ -271,7 +273,7 @@ class DaskEngine:
                     f"machines (`dask worker {self.scheduler}`), then run this command again."
                 )
             )
-        if not refused and not self._told:
+        if not refused and not self._told and waited > TELL_SECONDS:
             self._told = True
             _log.warning(
                 "No workers at %s yet; waiting up to %.0f s for `dask worker %s`.",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-import contextlib
 import enum
 import pickle
 import platform
@@ -209,24 +208,21 @@ class Keeper:
         job: Job = pickle.loads(parcel.job)
         future = asyncio.run_coroutine_threadsafe(self._run(key, make, job), self._loop)
         task = worker.get_current_task()
-        while True:
-            done, _ = concurrent.futures.wait([future], timeout=GIVEN_UP_SECONDS)
-            if done:
-                return future.result()
+        while not concurrent.futures.wait([future], timeout=GIVEN_UP_SECONDS).done:
             state = worker.state.tasks.get(task)
             if state is None or state.state == "cancelled":
                 future.cancel()
+        return future.result()
 
     def close(self) -> None:
-        """End everything."""
-        with contextlib.suppress(concurrent.futures.TimeoutError, concurrent.futures.CancelledError):
-            asyncio.run_coroutine_threadsafe(self._close_all(), self._loop).result(20)
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        """Begin to end everything, and do not wait: what is left dies with this process."""
+        asyncio.run_coroutine_threadsafe(self._close_all(), self._loop)
 
     async def _run(self, key: _Key, make: Callable[[], Engine], job: Job) -> Run:
         current = asyncio.current_task()
         assert current is not None
         self._running.add(current)
+        current.add_done_callback(self._running.discard)
         for other, idle in list(self._warm.items()):
             if other != key and not idle.users:
                 await self._end(other, idle)
@@ -246,7 +242,6 @@ class Keeper:
         finally:
             warm.users -= 1
             warm.left = self._loop.time()
-            self._running.discard(current)
             if not warm.users and self._warm.get(key) is not warm:
                 await self._end(key, warm)
             self._loop.call_later(IDLE_SECONDS, self._look_after, key, warm)
@@ -274,6 +269,7 @@ class Keeper:
         await asyncio.gather(*tasks, return_exceptions=True)
         for key, warm in list(self._warm.items()):
             await self._end(key, warm)
+        self._loop.stop()
 
 
 class _Closing(WorkerPlugin):
@@ -282,13 +278,13 @@ class _Closing(WorkerPlugin):
     def __init__(self, keeper: Keeper) -> None:
         self.keeper = keeper
 
-    async def teardown(self, worker: Worker) -> None:
-        """End them."""
+    def teardown(self, worker: Worker) -> None:
+        """End them. Takes no time: a worker that is told to stop while it waits for its plugins never stops."""
         global _kept
         with _keeping:
             if _kept is self.keeper:
                 _kept = None
-        await asyncio.to_thread(self.keeper.close)
+        self.keeper.close()
 
 
 _kept: Keeper | None = None

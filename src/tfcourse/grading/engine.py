@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -140,9 +140,9 @@ class Engine:
         async with self._slots:
             self.paper = await self._drawing
             files = dict(job.files)
-            done = []
+            done: list[NotebookRun] = []
             for name, content in job.notebooks.items():
-                done.append(await _NotebookRunner(self, job, name, content, files).run())
+                done.append(_after(done, await _NotebookRunner(self, job, name, content, files).run()))
             return Run(job.id, tuple(done), files, self.confined, self.worker_name)
 
     async def server(self) -> ForkServer:
@@ -497,6 +497,18 @@ class _NotebookRunner:
         kept, _ = slot.take(kernel.hosted.folder, self.job.bounds.kept_bytes)
         self.files.clear()
         self.files.update(kept)
+
+
+def _after(earlier: Sequence[NotebookRun], run: NotebookRun) -> NotebookRun:
+    """Let the first answer to a check count, also where it was given in an earlier notebook of the submission."""
+    for before in earlier:
+        again = set(before.receipts) & set(run.receipts)
+        run = replace(
+            run,
+            receipts={**run.receipts, **{id: before.receipts[id] for id in again}},
+            responses={**run.responses, **{id: before.responses[id] for id in again}},
+        )
+    return run
 
 
 def _written(notebook: nbformat.NotebookNode) -> bytes:

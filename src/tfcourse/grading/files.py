@@ -130,7 +130,9 @@ def is_inside(name: str) -> bool:
     path = PurePosixPath(name)
     if not name or "\0" in name or "\\" in name or path.is_absolute() or len(name.encode("utf-8", "replace")) > 1000:
         return False
-    return 0 < len(path.parts) <= _DEEPEST and all(part not in ("", ".", "..") and len(part) < 200 for part in path.parts)
+    return 0 < len(path.parts) <= _DEEPEST and all(
+        part not in ("", ".", "..") and len(part) < 200 for part in path.parts
+    )
 
 
 def write_files(folder: Path, files: Iterable[tuple[str, bytes]]) -> list[str]:

@@ -17,12 +17,13 @@ import nbformat
 from nbclient.exceptions import DeadKernelError
 from nbformat.notebooknode import NotebookNode
 
-from tfcourse.checks.check import Check, ModelCheck
+from tfcourse.checks.check import Check
 from tfcourse.checks.records import Outcome, Receipt, Score
 from tfcourse.checks.registry import checks_of
 from tfcourse.checks.runtime import ENVIRONMENT
 from tfcourse.course import ROOT_VARIABLE, Course, Week
 from tfcourse.errors import CourseError, GraderBroken, UnusableNotebook
+from tfcourse.grading.cards import score_of
 from tfcourse.grading.nbgrader import DeduplicateIds, Execute, broke, grade_id, is_test, receipts
 from tfcourse.texts import is_solution
 
@@ -53,20 +54,7 @@ class Result:
         receipt, check = self.receipt, self.check
         if receipt is None:
             return Score(check.id, check.title, 0.0, check.points, Outcome.CRASH, self.reason)
-        return Score(
-            check_id=check.id,
-            title=check.title,
-            points=receipt.points,
-            max_points=receipt.max_points,
-            outcome=receipt.outcome,
-            message=receipt.message,
-            next_step=receipt.next_step,
-            lines=receipt.lines,
-            value=receipt.value,
-            ladder=check.ladder if isinstance(check, ModelCheck) else None,
-            landmarks=check.landmarks if isinstance(check, ModelCheck) else {},
-            seconds=receipt.seconds,
-        )
+        return score_of(check, receipt)
 
 
 def read_notebook(path: Path) -> NotebookNode:
