@@ -76,7 +76,7 @@ def test_honest_submissions_answer_alike(batch):
 
 def test_batch_ends_as_it_should(batch):
     """The unusable notebooks are for staff to look at, which is 1; nothing is a defect of ours, which is 3."""
-    assert batch.command.returncode == 1, batch.command.stdout[-3000:] + batch.command.stderr[-3000:]
+    assert batch.code == 1, batch.said[-3000:]
     assert set(batch.events) == {attack.name for attack in ATTACKS} | set(HONEST)
     assert not [name for name, events in batch.events.items() if "broken" in events]
 

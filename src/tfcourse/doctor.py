@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +15,7 @@ import platformdirs
 from tfcourse.course import Course, find_course
 from tfcourse.errors import TfcourseError
 from tfcourse.examiner.secret import find_secret
+from tfcourse.kernels import sandbox
 
 PACKAGES = ("tensorflow", "keras", "numpy", "jupyterlab", "nbgrader", "ipykernel")
 DATA_CACHE_VARIABLE = "TFCOURSE_DATA"
@@ -142,15 +141,11 @@ def _warm_kernels() -> Finding:
 
 
 def _sandbox() -> Finding:
-    remedy = "Only grading strangers' notebooks needs it. On Debian and Ubuntu: apt-get install bubblewrap"
-    bubblewrap = shutil.which("bwrap")
-    if bubblewrap is None:
-        return Finding("sandbox", False, "bubblewrap is not installed", remedy, needed=False)
-    command = [bubblewrap, "--unshare-all", "--die-with-parent", "--ro-bind", "/", "/", "true"]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
-    if run.returncode:
-        return Finding("sandbox", False, f"bubblewrap does not start: {run.stderr.strip()}", remedy, needed=False)
-    return Finding("sandbox", True, "bubblewrap starts; `tfcourse grade` and stock nbgrader do not use it")
+    reason = sandbox.probe()
+    if reason is None:
+        return Finding("sandbox", True, "works; `tfcourse autograde` uses it, `tfcourse grade` and nbgrader do not")
+    cause, _, remedy = reason.partition(": ")
+    return Finding("sandbox", False, cause, f"Only staff need it, for tfcourse autograde: {remedy}.", needed=False)
 
 
 def _secret() -> Finding:

@@ -84,24 +84,26 @@ class Cluster:
                     process.kill()
                     process.wait()
 
-    def worker(self, name, root, *options, threads=1, wait=True):
-        """Start a worker process with its own clone of a course."""
+    def worker(self, name, root, *options, threads=1, bare=False):
+        """Start a worker process with its own clone of a course; a bare one has no tfcourse."""
         given = ["--nthreads", str(threads), "--no-dashboard", "--no-nanny", "--name", name, "--host", "127.0.0.1"]
         own = {"TFCOURSE_ROOT": str(root), "HOME": str(self.folder)}
         given += ["--local-directory", str(self.folder / name), "--death-timeout", "30", *options]
-        process = self._start(name, "dask_worker", self.address, *given, environment=own)
-        if wait:
-            wait_for(lambda: "Registered to" in self.log(name))
+        process = self._start(name, "dask_worker", self.address, *given, environment=own, bare=bare)
+        wait_for(lambda: "Registered to" in self.log(name))
         return process
 
     def log(self, name):
         return (self.folder / f"{name}.log").read_text()
 
-    def _start(self, name, module, *options, environment=None):
+    def _start(self, name, module, *options, environment=None, bare=False):
+        program = ["-m", f"distributed.cli.{module}"]
+        if bare:
+            program = ["-c", f"import sys; sys.modules['tfcourse'] = None; import {program[1]} as one; one.main()"]
         kept = {key: os.environ[key] for key in ("PATH", "LANG") if key in os.environ}
         with (self.folder / f"{name}.log").open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", f"distributed.cli.{module}", *options],
+                [sys.executable, *program, *options],
                 env={**kept, **self.environment, **(environment or {})},
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,
@@ -298,7 +300,7 @@ def test_a_worker_with_another_course_refuses_and_another_one_takes_its_place(
     checks = other / "grader_tests" / "week01.py"
     checks.write_text(checks.read_text().replace("(0.4, 0.2)", "(0.3, 0.1)").replace("2 * x", "x + x"))
     same = write_mini_course(tmp_path / "clones" / "same")
-    cluster.worker("other", other)
+    strangers = [cluster.worker("other", other), cluster.worker("bare", other, bare=True)]
     easy = job("1 + 1", environment={"NBGRADER_EXECUTION": "autograde"})
 
     async def go():
@@ -306,7 +308,8 @@ def test_a_worker_with_another_course_refuses_and_another_one_takes_its_place(
         options = {"seeds": seeds, "confined": CONFINED, "preload": (), "scheduler": cluster.address}
         async with DaskEngine(own_course, **options) as engine:
             waiting = asyncio.create_task(engine.run(easy))
-            await asyncio.sleep(3)
+            while caplog.text.count("is not used") < 2:
+                await asyncio.sleep(0.1)
             refusal = caplog.text
             await asyncio.to_thread(cluster.worker, "same", same)
             found = await waiting
@@ -320,7 +323,8 @@ def test_a_worker_with_another_course_refuses_and_another_one_takes_its_place(
 
     refusal, found, error = asyncio.run(go())
     assert "checks of week01: expected " in refusal
-    assert "is not used" in refusal
+    assert "No module named 'tfcourse" in refusal
+    assert all(process.poll() is None for process in strangers)
     assert found.worker.endswith("(same)")
     assert found.notebooks[0].ending is Ending.COMPLETE
     assert isinstance(error.__cause__, CourseError)

@@ -1,10 +1,12 @@
 """Warm kernels as JupyterLab, nbclient and nbgrader see them: real managers, clients and kernels."""
 
 import asyncio
+import contextlib
 import json
 import logging
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -507,3 +509,32 @@ def test_the_path_is_put_first_once():
     assert kernelspec.jupyter_path({"JUPYTER_PATH": os.pathsep.join(["/a", ours, "/b"])}) == os.pathsep.join(
         [ours, "/a", "/b"]
     )
+
+
+def test_stock_nbgrader_uses_it_by_configuration_alone(tmp_path):
+    """The course's own `nbgrader_config.py`, and an assignment whose test asks who started it."""
+    course = Path(__file__).parents[2]
+    test = (
+        "import os, sys\n"
+        "assert 'tfcourse.kernels.server' in open(f'/proc/{os.getppid()}/cmdline').read()\n"
+        "assert 'tensorflow' in sys.modules and '--HistoryManager.hist_file=:memory:' in sys.argv\n"
+        "assert os.environ['NBGRADER_EXECUTION'] == 'autograde'"
+    )
+    marks = {"grade": True, "solution": False, "locked": True, "points": 3, "grade_id": "t", "schema_version": 3}
+    marks |= {"cell_type": "code", "task": False}
+    cell = nbformat.v4.new_code_cell(test, metadata={"nbgrader": marks})
+    kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+    notebook = nbformat.v4.new_notebook(cells=[cell], metadata={"kernelspec": kernel})
+    for folder in ("source/small", "submitted/ada/small"):
+        (tmp_path / folder).mkdir(parents=True)
+        nbformat.write(notebook, tmp_path / folder / "assignment.ipynb")
+    environment = {name: value for name, value in os.environ.items() if name not in {warm.SWITCH, "JUPYTER_PATH"}}
+    for command in ("generate_assignment", "autograde"):
+        arguments = [sys.executable, "-m", "nbgrader", command, "small", f"--CourseDirectory.root={tmp_path}"]
+        run = subprocess.run(
+            arguments, cwd=course, env=environment, capture_output=True, text=True, timeout=300, check=False
+        )
+        assert run.returncode == 0, run.stderr
+    assert "ordinary kernel" not in run.stderr
+    with contextlib.closing(sqlite3.connect(tmp_path / "gradebook.db")) as gradebook:
+        assert gradebook.execute("select auto_score from grade").fetchall() == [(3.0,)], run.stderr

@@ -17,8 +17,8 @@ from tfcourse.checks.records import Array, ModelFile
 from tfcourse.errors import GraderBroken, LearnerMistake
 from tfcourse.examiner.coding import MOST_MESSAGE, MOST_PARAMETERS, clean
 from tfcourse.examiner.messages import ConnectionEnded, Message, ProtocolError, receive, send
-from tfcourse.kernels.hosted import report
 from tfcourse.examiner.values import decode_value, encode_value
+from tfcourse.kernels.hosted import report
 
 ENTRY = "tfcourse.examiner.model_job:main"
 """How a fork server is asked for `main`."""

@@ -212,8 +212,10 @@ class Client(NotebookClient):
             self._cell_bytes, self._flooded = 0, False
             try:
                 await self.async_execute_cell(cell, index, execution_count=self.code_cells_executed + 1)
-            except CellTimeoutError as error:
-                raise Unresponsive(str(error)) from None
+            except CellTimeoutError:
+                raise Unresponsive(
+                    f"it ran for {self.timeout} s, and for {GRACE_SECONDS:.0f} s more after that."
+                ) from None
             self.clear_display_id_mapping(index)
             self.finished = index + 1
 

@@ -40,6 +40,8 @@ POLL_SECONDS = 1.0
 """How often workers are counted."""
 ANSWER_SECONDS = 30.0
 """After which a scheduler that does not answer is taken for lost."""
+MEET_SECONDS = 60.0
+"""How long a worker may take to say whether it has the same course: it imports this package first."""
 TELL_SECONDS = 3.0
 """After which it is said that there are no workers."""
 REFUSED_SECONDS = 20.0
@@ -60,6 +62,7 @@ class _Worker:
         address: Its own.
         threads: Submissions that it runs at a time.
         running: Places that are taken.
+        met: Whether it was found to have the same course.
         refused: Why it is not used; empty where it is.
         sandbox: False where it refused for want of a sandbox.
         gone: Set when it has left the scheduler.
@@ -68,6 +71,7 @@ class _Worker:
     address: str
     threads: int
     running: int = 0
+    met: bool = False
     refused: str = ""
     sandbox: bool = True
     gone: asyncio.Event = field(default_factory=asyncio.Event)
@@ -118,6 +122,7 @@ class DaskEngine:
         self._terms = pickle.dumps(terms)
         self._changed = asyncio.Condition()
         self._loss = asyncio.Event()
+        self._meetings: set[asyncio.Task[None]] = set()
         self._useless_since: float | None = None
         self._told = False
         try:
@@ -137,8 +142,9 @@ class DaskEngine:
         return self
 
     async def __aexit__(self, *exception: object) -> None:
-        self._watching.cancel()
-        await asyncio.gather(self._watching, return_exceptions=True)
+        for task in (self._watching, *self._meetings):
+            task.cancel()
+        await asyncio.gather(self._watching, *self._meetings, return_exceptions=True)
         with contextlib.suppress(Exception):
             await asyncio.wait_for(self._client.close(), 10)
         self._settings.__exit__(None, None, None)
@@ -236,7 +242,7 @@ class DaskEngine:
         async with self._changed:
             while True:
                 self._raise_if_lost()
-                usable = [worker for worker in self._workers.values() if not worker.refused]
+                usable = [worker for worker in self._workers.values() if worker.met and not worker.refused]
                 if usable:
                     self._useless_since = None
                 if defects and (len(defects) == MOST_DEFECTS or all(worker in defects for worker in usable)):
@@ -273,7 +279,7 @@ class DaskEngine:
                     f"machines (`dask worker {self.scheduler}`), then run this command again."
                 )
             )
-        if not refused and not self._told and waited > TELL_SECONDS:
+        if not self._workers and not self._told and waited > TELL_SECONDS:
             self._told = True
             _log.warning(
                 "No workers at %s yet; waiting up to %.0f s for `dask worker %s`.",
@@ -304,9 +310,31 @@ class DaskEngine:
             for address in self._workers.keys() - threads.keys():
                 self._workers.pop(address).gone.set()
             for address, count in threads.items():
-                self._workers.setdefault(address, _Worker(address, count)).threads = count
+                if address not in self._workers:
+                    self._workers[address] = _Worker(address, count)
+                    meeting = asyncio.create_task(self._meet(self._workers[address]))
+                    self._meetings.add(meeting)
+                    meeting.add_done_callback(self._meetings.discard)
+                self._workers[address].threads = count
             await self._tell()
             await asyncio.sleep(POLL_SECONDS)
+
+    async def _meet(self, worker: _Worker) -> None:
+        """Ask a worker whether it has the same course."""
+        try:
+            asked = self._client.run(
+                self._task.greet, self._expected, sorted(self.seeds), workers=[worker.address], on_error="return"
+            )
+            found = (await asyncio.wait_for(asked, MEET_SECONDS)).get(worker.address)
+        except Exception as error:  # it, or the scheduler, is gone: the watch tells which; or it does not answer
+            found = error
+        if isinstance(found, str):
+            worker.met = True
+            if found:
+                self._refuse(worker, found)
+        elif not self._lost:
+            self._refuse(worker, _explain(found) if found is not None else "It does not answer.")
+        await self._tell()
 
     async def _tell(self) -> None:
         async with self._changed:
@@ -341,7 +369,7 @@ def _explain(error: Exception) -> str:
     if "deserialization of the task graph" in said:
         cause = f" ({_one_line(error.__cause__)})" if error.__cause__ else ""
         return f"The scheduler cannot read our tasks{cause}. Start it in an environment with tfcourse[cluster]."
-    return f"It cannot begin a task: {said}. Install the same tfcourse[cluster] there."
+    return f"It cannot be asked: {said}. Install the same tfcourse[cluster] there."
 
 
 def _fatal(cause: CourseError) -> Fatal:

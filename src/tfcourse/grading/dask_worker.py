@@ -94,21 +94,41 @@ _COURSES: dict[tuple[str, str], str] = {}
 """Of the checks that it has loaded, by course and week: a module of checks is imported once."""
 
 
-def run(expected: Mapping[str, str], check_ids: Sequence[str], parcel: Parcel) -> bytes:
-    """Run one submission: the task that is submitted to Dask.
+def greet(expected: Mapping[str, str], check_ids: Sequence[str]) -> str:
+    """Say why this worker must not run submissions of a batch; asked before it gets any.
 
-    Refuses where a submission could get other points here than where it comes from. Nothing is unpickled before.
+    A worker without this package cannot even be asked, and one with another version might not understand a task:
+    Dask ends a worker that cannot unpickle what it is sent.
 
     Args:
         expected: The submitting machine's `tfcourse.grading.fingerprint.fingerprint`.
         check_ids: What it was made for.
+
+    Returns:
+        The reason; empty where there is none.
+    """
+    return _meet(expected, check_ids)[1]
+
+
+def run(expected: Mapping[str, str], check_ids: Sequence[str], parcel: Parcel) -> bytes:
+    """Run one submission: the task that is submitted to Dask.
+
+    Refuses as `greet` does, because a clone may have changed since. Nothing is unpickled before.
+
+    Args:
+        expected: See `greet`.
+        check_ids: See `greet`.
         parcel: Batch and submission.
 
     Returns:
-        A pickled `Answer`. A task of ours never raises: Dask would run it again, and log its arguments.
+        A pickled `Answer`. A task of ours never raises: Dask would log its arguments.
     """
     try:
-        answer = _run(expected, check_ids, parcel)
+        course, reason = _meet(expected, check_ids)
+        if reason:
+            answer = Answer(Verdict.REFUSED, reason)
+        else:
+            answer = Answer(Verdict.RAN, run=_keeper().run(get_worker(), course, parcel))
     except SandboxUnavailable as error:
         answer = Answer(Verdict.NO_SANDBOX, str(error))
     except concurrent.futures.CancelledError:
@@ -120,19 +140,19 @@ def run(expected: Mapping[str, str], check_ids: Sequence[str], parcel: Parcel) -
     return pickle.dumps(answer)
 
 
-def _run(expected: Mapping[str, str], check_ids: Sequence[str], parcel: Parcel) -> Answer:
+def _meet(expected: Mapping[str, str], check_ids: Sequence[str]) -> tuple[Course | None, str]:
+    """Return this machine's course, and why a submission could get other points here; empty where it cannot."""
+    course = None
     try:
         course = find_course() if check_ids else None
         found = fingerprint(course, check_ids)
     except CourseError as error:
-        return Answer(Verdict.REFUSED, str(error))
+        return course, str(error)
     different = differences(expected, found)
     if different:
-        return Answer(Verdict.REFUSED, f"{different}. Bring it to the same commit and lock file, and restart it.")
+        return course, f"{different}. Bring it to the same commit and lock file, and restart it."
     stale = _changed_since_loaded(course, found)
-    if stale:
-        return Answer(Verdict.REFUSED, f"{stale} changed since this worker was started. Restart it.")
-    return Answer(Verdict.RAN, run=_keeper().run(get_worker(), course, parcel))
+    return course, f"{stale} changed since this worker was started. Restart it." if stale else ""
 
 
 def _changed_since_loaded(course: Course | None, found: Mapping[str, str]) -> str:

@@ -106,7 +106,9 @@ class Engine:
         if self.confined:
             reason = await asyncio.to_thread(sandbox.probe)
             if reason is not None:
-                raise SandboxUnavailable(reason)
+                raise SandboxUnavailable(
+                    f"Expected a sandbox to run submissions in; {reason}. To run them unprotected: --no-sandbox."
+                )
         self._slots = asyncio.Semaphore(self.workers)
         self._starting = asyncio.Lock()
         self._uids: queue.SimpleQueue[int | None] = queue.SimpleQueue()

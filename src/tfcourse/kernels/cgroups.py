@@ -1,8 +1,8 @@
 """Control groups: the kernel itself bounds the memory of a group of processes, and kills in it what goes beyond.
 
 It also divides the processors among groups, however many processes each has: a submission that starts hundreds of
-busy ones slows itself down, and nobody else. (Version 1 always, where there is its ``cpu``; version 2 where the
-groups' parent hands that controller down, as systemd does below ``Delegate=yes``.)
+busy ones slows itself down, and nobody else. (Version 1 where there is its ``cpu``; version 2 where the groups'
+parent hands that controller down.)
 
 A group can be had where somebody handed us a part of the hierarchy: root on most machines, a systemd unit with
 ``Delegate=yes``, some containers. Both versions are served, 2 first; `groups_here` tries it out.
