@@ -21,7 +21,7 @@ from tfcourse.examiner import derive_seed
 from tfcourse.examiner.secret import PUBLIC_SECRET
 from tfcourse.grading.dask import DaskEngine
 from tfcourse.grading.home import restore
-from tfcourse.grading.jobs import Job
+from tfcourse.grading.jobs import Ending, Job
 from tfcourse.grading.submissions import make_submission
 
 RUNS = 3
@@ -65,6 +65,7 @@ async def _scaling(course: Course, week: Week, runs: int) -> dict:
                 began = time.perf_counter()
                 found = await asyncio.gather(*[engine.run(job) for _ in range(SUBMISSIONS)])
                 seconds[workers].append(time.perf_counter() - began)
+                assert all(run.notebooks[0].ending is Ending.COMPLETE for run in found), found
                 points |= {sum(one.points for one in run.notebooks[0].receipts.values()) for run in found}
     return {
         "week": week.id,

@@ -136,7 +136,7 @@ class Channel:
                 if flags & _COMMAND:
                     commands += 1
                     if commands > MOST_COMMANDS:
-                        raise Broken(f"more than {MOST_COMMANDS} commands")
+                        raise Broken(f"more than {MOST_COMMANDS} commands")  # noqa: TRY301
                     continue  # nothing that concerns us
                 frames.append(body)
                 left -= len(body)
