@@ -225,9 +225,10 @@ def test_output_is_cut_as_it_arrives(runs):
     assert text(runs["prints"], 2) == "short\n"
 
 
-def test_a_flood_is_stopped_and_the_rest_is_run(runs):
+def test_a_flood_is_stopped(runs):
     run = runs["never stops printing"]
-    assert first(run).ending in {Ending.COMPLETE, Ending.TOO_MUCH_OUTPUT}
+    # What we have not read yet waits in the kernel, and counts as its memory: that may be full first.
+    assert first(run).ending in {Ending.COMPLETE, Ending.TOO_MUCH_OUTPUT, Ending.OUT_OF_MEMORY}
     assert len(first(run).content) < 100_000
 
 

@@ -19,6 +19,7 @@ from tfcourse.grading.submissions import make_submission
 pytestmark = pytest.mark.slow
 LADDER = "Ladder(mean_absolute_error, (1.8, 1.2, 0.8, 0.4, 0.2))"
 STRICT = "Ladder(mean_absolute_error, (1.8, 1.2, 0.8, 0.4, 0.001))"
+SANDBOX = [] if shutil.which("bwrap") else ["--no-sandbox"]
 SECRET = "a secret of the tests, long enough to be one"
 
 
@@ -71,8 +72,7 @@ def before(tmp_path_factory):
         nbformat.write(notebook, root / "submitted" / student / "week01" / "assignment.ipynb")
     klass = Class(root)
     klass.run("nbgrader", "generate_assignment", "week01", "--force")
-    sandbox = [] if shutil.which("bwrap") else ["--no-sandbox"]
-    klass.run("tfcourse", "autograde", "week01", *sandbox)
+    klass.run("tfcourse", "autograde", "week01", *SANDBOX)
     assert klass.points("ann") == {"double": 2.0, "line": 5.0}
     assert klass.points("bob") == {"double": 0.5, "line": 5.0}
     return klass
@@ -102,6 +102,8 @@ def test_a_stricter_ladder_takes_points_after_asking(graded):
     )
     assert "4 of 5 points" in card.outputs[0].data["text/plain"]
     assert len(graded.events("ran")) == 2
+    # Nothing of it is a reason to run anybody again.
+    assert "2 skipped" in graded.run("tfcourse", "autograde", "week01", *SANDBOX)
     # And back: the responses are still there.
     graded.edit(STRICT, LADDER)
     graded.run("tfcourse", "rescore", "week01", "--yes")

@@ -158,10 +158,12 @@ class Desk:
     def serve(self) -> None:
         """Answer the kernel until it hangs up, breaks the rules, or `close` is called. Raises nothing."""
         left = MESSAGES_MORE + MESSAGES_EACH * len(self._paper.questions)
+        # What a check may answer is always let in, though staff set a lower bound.
+        most = max([self._most_bytes, *(question.most_bytes for question in self._paper.questions.values())])
         with self._sock:
             try:
                 while True:
-                    message = receive(self._sock, self._most_bytes)
+                    message = receive(self._sock, most)
                     left -= 1
                     if left < 0:
                         raise ProtocolError("Expected a few messages about each check; found far too many.")  # noqa: TRY301

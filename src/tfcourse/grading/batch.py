@@ -193,7 +193,8 @@ async def _together(queue: Iterator[Found], work: Callable[[Found], Any], *, cou
         await asyncio.gather(*workers)
     finally:
         for task in workers:
-            task.cancel()
+            if not task.cancelling():  # a second time would interrupt what it does to clean up
+                task.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
 
 
@@ -238,9 +239,12 @@ async def _grade(found: Found, steps: Steps, lazy: _Lazy, clerk: ThreadPoolExecu
                 observer.started(found)
                 try:
                     run = await engine.run(job)
-                except GraderBroken as error:
+                except (GraderBroken, OSError) as error:
                     return await do(steps.broken, found, error)
-        stored = await do(steps.store, planned, run)
+        try:
+            stored = await do(steps.store, planned, run)
+        except OSError as error:  # a full disk, say: no fault of the submission
+            return await do(steps.broken, found, error)
         del job, run
         return await do(steps.record, planned, stored, ran=True)
     except (Fatal, KernelsError):

@@ -77,7 +77,6 @@ class Clerk:
             id=f"{self._jobs:05d}-{next(iter(planned.digests.values()))[:8]}",
             notebooks=notebooks,
             files=planned.files,
-            seeds=self.planner.facts_of(planned.found).seeds,
             bounds=self.converter.bounds.bounds(execution.cell_seconds),
             allow_errors=execution.allow_errors,
             interrupt_on_timeout=execution.interrupt_on_timeout,

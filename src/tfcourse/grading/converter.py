@@ -7,6 +7,7 @@ import os
 import re
 import threading
 from collections.abc import Callable, Collection, Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 from nbconvert.preprocessors import ExecutePreprocessor
 from nbformat.notebooknode import NotebookNode
 from nbgrader import converters
+from nbgrader.api import MissingEntry
 from nbgrader.converters.base import NbGraderException
 from traitlets import Any as AnyTrait
 from traitlets import Bool, Instance, Integer, Unicode, default
@@ -31,8 +33,12 @@ from tfcourse.grading.store import FOLDER, LOG, Store, append_line
 from tfcourse.kernels.errors import KernelsError
 
 ENGINE = "tfcourse.grading.engine.Engine"
-CLUSTER = "tfcourse.grading.cluster.Cluster"
+CLUSTER = "tfcourse.grading.dask.DaskEngine"
 """Runs jobs on Dask workers; takes what `ENGINE` takes, and ``scheduler``."""
+
+
+MOST_IN_FLIGHT = 128
+"""Submissions that a cluster is given at a time; it takes as many of them as its workers have threads."""
 
 
 @dataclass(frozen=True)
@@ -147,13 +153,27 @@ class Autograde(converters.Autograde):  # type: ignore[misc]  # nbgrader has no 
             self.note("batch", submissions=len(found), workers=self.workers, sandbox=self.sandbox, force=self.force)
             self.observer.begin(len(found))
             engine = partial(self._engine, clerk, {one.assignment for one in found})
+            workers = MOST_IN_FLIGHT if self.scheduler else self.workers
             try:
-                results = _run(run_batch(found, clerk, engine, workers=self.workers, observer=self.observer))
+                self._look_up_all(clerk, found)
+                results = _run(run_batch(found, clerk, engine, workers=workers, observer=self.observer))
             finally:
                 clerk.close()
             counts = {status.value: sum(result.status is status for result in results) for status in Status}
             self.note("end", **counts)
             return results
+
+    @staticmethod
+    def _look_up_all(clerk: Clerk, found: Sequence[Found]) -> None:
+        """Make sure that checks and secret can be used, before any submission is touched.
+
+        Raises:
+            CourseError: They cannot.
+        """
+        for assignment in {one.assignment for one in found}:
+            # What else may be wrong, an assignment that nbgrader does not know, is said of each submission.
+            with suppress(MissingEntry):
+                clerk.planner.look_up(assignment)
 
     def _plan_only(self, found: Sequence[Found]) -> list[Planned | Result]:
         clerk = Clerk(self, self.store())

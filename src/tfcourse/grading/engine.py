@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import os
 import platform
 import queue
@@ -34,6 +33,7 @@ from tfcourse.examiner.model_job import ENTRY as MODEL_ENTRY
 from tfcourse.examiner.model_job import ask
 from tfcourse.examiner.paper import Paper
 from tfcourse.examiner.remote import DESCRIPTOR_VARIABLE
+from tfcourse.examiner.secret import FILE_VARIABLE, VALUE_VARIABLE
 from tfcourse.grading.client import (
     HANG_UP_SECONDS,
     Client,
@@ -43,7 +43,7 @@ from tfcourse.grading.client import (
     add_reply_error,
     connect,
 )
-from tfcourse.grading.jobs import Ending, Job, NotebookRun, Run
+from tfcourse.grading.jobs import Ending, Job, NotebookRun, Run, digest_of
 from tfcourse.grading.outputs import clean_outputs
 from tfcourse.kernels import sandbox, slot
 from tfcourse.kernels.errors import KernelsError, SandboxUnavailable, ServerDied
@@ -59,6 +59,7 @@ KERNEL_ARGUMENTS = ("--HistoryManager.enabled=False", "--IPKernelApp.log_level=E
 WATCH_SECONDS = 0.1
 READY_SECONDS = 30.0
 FLOODED = "A cell went on putting out more than can be read, also when it was interrupted."
+SCORING_SECONDS = 120.0
 CHECK_GRACE_SECONDS = 15.0
 """How much longer than its own bound a check may take before its kernel is ended."""
 
@@ -116,7 +117,7 @@ class Engine:
         for uid in uids or [None] * 4 * self.workers:
             self._uids.put(uid)
         self._starter = _Starter()
-        self._server = await asyncio.to_thread(self._starter.call, self._start_server)
+        await asyncio.to_thread(self._starter.call, self._start_server)
         self._drawing: asyncio.Task[Paper | None]
         if self.seeds and self.course is not None:
             # Drawn while the fork server imports: both are slow, and neither needs the other.
@@ -140,7 +141,8 @@ class Engine:
             GraderBroken: The tasks could not be drawn, or kernels cannot be started on this machine.
         """
         async with self._slots:
-            self.paper = await self._drawing
+            # One job that is given up must not stop the drawing for all.
+            self.paper = await asyncio.shield(self._drawing)
             files = dict(job.files)
             done: list[NotebookRun] = []
             for name, content in job.notebooks.items():
@@ -161,12 +163,13 @@ class Engine:
                 except ServerDied as error:
                     failure = error
                     await asyncio.to_thread(self._server.close)
-                    self._server = await asyncio.to_thread(self._starter.call, self._start_server)
+                    await asyncio.to_thread(self._starter.call, self._start_server)
                 else:
                     return self._server
         raise GraderBroken(f"The fork server does not start: {failure}")
 
-    def _start_server(self) -> ForkServer:
+    def _start_server(self) -> None:
+        """Start a fork server; it is ours as soon as it runs, also where nobody waits for it any more."""
         preload = [name for name in (*KERNEL_PRELOAD, *self.preload) if _exists(name)]
         environment = {
             "PATH": "/usr/bin:/bin",
@@ -176,13 +179,15 @@ class Engine:
             **ENVIRONMENT,
         }
         if not self.confined:
-            return ForkServer(preload, environment={**os.environ, **environment})
+            self._server = ForkServer(preload, environment={**_environment_of_others(), **environment})
+            return
         readable = sandbox.python_paths()
 
         def wrap(command: list[str]) -> list[str]:
             return sandbox.command(command, folder=SLOT, readable=readable, environment=environment)
 
-        return ForkServer(preload, environment={"PATH": os.environ.get("PATH", os.defpath)}, wrap=wrap)
+        path = os.environ.get("PATH", os.defpath)
+        self._server = ForkServer(preload, environment={"PATH": path}, wrap=wrap)
 
 
 @dataclass
@@ -237,7 +242,8 @@ class _NotebookRunner:
                 if desk is not None:
                     desk.close()
                     if serving is not None:
-                        await asyncio.to_thread(serving.join, 10)
+                        # An answer that has arrived is still scored, though a model may have to be loaded for it.
+                        await asyncio.to_thread(serving.join, SCORING_SECONDS)
                 ours.close()
                 self.engine._uids.put(uid)
         ending, reason = self.verdict or (Ending.COMPLETE, "")
@@ -254,21 +260,14 @@ class _NotebookRunner:
             seconds=time.perf_counter() - began,
         )
 
-    def _digest(self) -> str:
-        """Return the SHA-256 of what is run: the notebook, and the files that it finds."""
-        sha = hashlib.sha256(self.content)
-        for path, content in sorted(self.files.items()):
-            sha.update(os.fsencode(f"{len(path)} {path} {len(content)} ") + content)
-        return sha.hexdigest()
-
     def _load_model(self, model: ModelFile, x: Array, wanted: FileModel) -> Loaded:
         """Have a model file loaded in another confined fork. Called in the desk's thread."""
         loading = asyncio.run_coroutine_threadsafe(self._loader(model, x, wanted), self._loop)
         return loading.result()
 
     async def _loader(self, model: ModelFile, x: Array, wanted: FileModel) -> Loaded:
-        uid = self.engine._uids.get_nowait()
         ours, theirs = socket.socketpair()
+        uid = self.engine._uids.get_nowait()
         hosted = None
         try:
             with theirs:
@@ -283,7 +282,7 @@ class _NotebookRunner:
                     environment=self._environment(),
                 )
             # Whatever the file does, it is asked for no longer than any other answer.
-            bounding = asyncio.create_task(_bound(hosted, wanted.seconds))
+            bounding = asyncio.create_task(_bound(hosted, ours, wanted.seconds))
             try:
                 return await asyncio.to_thread(ask, ours, model, x, wanted)
             finally:
@@ -305,7 +304,7 @@ class _NotebookRunner:
                 ours,
                 predictable=self.engine.predictable,
                 sandboxed=self.engine.confined,
-                submission=self._digest(),
+                submission=digest_of(self.content, self.files),
                 most_bytes=self.job.bounds.message_bytes,
                 load_model=self._load_model,
                 secret_id=self.engine.secret_id,
@@ -335,7 +334,7 @@ class _NotebookRunner:
             **ENVIRONMENT,
             **self.job.environment,
         }
-        return environment if self.engine.confined else {**os.environ, **environment}
+        return environment if self.engine.confined else {**_environment_of_others(), **environment}
 
     async def _execute(self, notebook: nbformat.NotebookNode, kernel: HostedKernel, desk: Desk | None) -> None:
         dead = asyncio.Event()
@@ -369,6 +368,9 @@ class _NotebookRunner:
             finally:
                 self.finished = client.finished
         except DeadKernelError:
+            if not dead.is_set():
+                # nbclient takes a cancelled task for a dead kernel. Nobody wants this run any more.
+                raise asyncio.CancelledError from None
             self._explain_death(kernel)
         except Unresponsive as error:
             self._end(Ending.UNRESPONSIVE, f"A cell did not stop when it was interrupted: {error}".splitlines()[0])
@@ -408,9 +410,11 @@ class _NotebookRunner:
             why = "it ended" if dead.is_set() else "it did not answer"
             raise TimeoutError(f"Expected a kernel within {READY_SECONDS:.0f} s; {why}.")
         try:
-            return connecting.result()
+            connection = connecting.result()
         except (Broken, OSError) as error:
             raise TimeoutError(f"Expected a kernel; {error}.") from error
+        kernel.forget_sockets()
+        return connection
 
     async def _put_files(self, kernel: HostedKernel) -> None:
         try:
@@ -522,12 +526,14 @@ def _written(notebook: nbformat.NotebookNode) -> bytes:
     return str(nbformat.writes(notebook)).encode("utf-8", "replace")
 
 
-async def _bound(hosted: Hosted, seconds: float) -> None:
-    """End a process after some seconds, or as soon as it takes more memory than it may."""
+async def _bound(hosted: Hosted, sock: socket.socket, seconds: float) -> None:
+    """End a process, and what is said with it, after some seconds or as soon as it takes too much memory."""
     end = time.monotonic() + seconds
     while time.monotonic() < end and hosted.watch.poll() is None:
         await asyncio.sleep(WATCH_SECONDS)
     hosted.process.kill()
+    with contextlib.suppress(OSError):  # without a sandbox, something that it started may still hold the other end
+        sock.shutdown(socket.SHUT_RDWR)
 
 
 class _DoesNotFit(Exception):
@@ -574,6 +580,11 @@ async def _no_paper() -> Paper | None:
 def _from_a_thread(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
     with contextlib.suppress(RuntimeError):  # the loop has ended
         loop.call_soon_threadsafe(event.set)
+
+
+def _environment_of_others() -> dict[str, str]:
+    """Return this process's environment without the secret, which a notebook could print by mistake."""
+    return {name: value for name, value in os.environ.items() if name not in (VALUE_VARIABLE, FILE_VARIABLE)}
 
 
 def _exists(module: str) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import enum
+import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -44,7 +46,6 @@ class Job:
         id: Names the job in logs; says nothing about who submitted.
         notebooks: Notebook id (file name without ``.ipynb``) to the sanitized notebook's JSON.
         files: Relative path to content, of every other file of the submission.
-        seeds: Check id to the seed of its hidden data; empty where the assignment has no checks of ours.
         bounds: Wall clock, output, memory and the rest.
         allow_errors: Whether the cells behind a cell that raised are run (nbgrader's default).
         error_on_timeout: What nbgrader puts into a cell that ran out of time.
@@ -55,12 +56,19 @@ class Job:
     id: str
     notebooks: Mapping[str, bytes]
     files: Mapping[str, bytes] = field(default_factory=dict)
-    seeds: Mapping[str, int] = field(default_factory=dict)
     bounds: Bounds = field(default_factory=Bounds)
     allow_errors: bool = True
     interrupt_on_timeout: bool = True
     error_on_timeout: Mapping[str, object] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def digest_of(content: bytes, files: Mapping[str, bytes]) -> str:
+    """Return the SHA-256 of what is run: a notebook, and the files that it finds."""
+    sha = hashlib.sha256(content)
+    for path, file in sorted(files.items()):
+        sha.update(os.fsencode(f"{len(path)} {path} {len(file)} ") + file)
+    return sha.hexdigest()
 
 
 class Ending(enum.StrEnum):

@@ -182,4 +182,5 @@ def _may_stay(name: str) -> bool:
     A notebook more would be taken for a graded one, and stop nbgrader's feedback; another time of
     submission would decide about penalties.
     """
-    return PurePosixPath(name).suffix.lower() != ".ipynb" and os.path.normpath(name) != TIMESTAMP
+    parts = PurePosixPath(os.path.normpath(name)).parts
+    return not any(part.lower().endswith(".ipynb") for part in parts) and parts[0] != TIMESTAMP

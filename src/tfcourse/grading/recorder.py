@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import traceback
 from collections.abc import Callable, Mapping
@@ -139,7 +140,7 @@ class Recorder:
                 "There was an error accessing the nbgrader database. This may occur if you recently upgraded nbgrader. "
                 "To resolve the issue, first BACK UP your database and then run the command `nbgrader db upgrade`."
             ) from error
-        if isinstance(error, GraderBroken):
+        if isinstance(error, GraderBroken) or _is_of_the_machine(error):
             return self.broken(found, error)
         reason = _reason(error)
         self.log.error("There was an error processing assignment: %s", found.folder)
@@ -227,6 +228,12 @@ def _result(
         stored.run.sandboxed,
         tuple(f"{name}/{id}" for name, one in settled.items() for id in one.beside),
     )
+
+
+def _is_of_the_machine(error: Exception) -> bool:
+    """Tell whether the machine has run out of something, which is no fault of the submission."""
+    short = {errno.ENOSPC, errno.EDQUOT, errno.EMFILE, errno.ENFILE, errno.EIO, errno.ENOMEM, errno.EROFS}
+    return isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno in short)
 
 
 def _is_of_the_database(error: BaseException | None) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +28,8 @@ from tfcourse.grading.cells import grade_id, is_test
 from tfcourse.grading.clerk import Clerk
 from tfcourse.grading.converter import Autograde
 from tfcourse.grading.files import temporary_beside, write_synced
-from tfcourse.grading.plan import Facts, Found
+from tfcourse.grading.jobs import digest_of
+from tfcourse.grading.plan import Action, Facts, Found
 from tfcourse.grading.runs import to_json
 from tfcourse.reports.card import show_number
 
@@ -90,8 +92,14 @@ class Rescorer:
         paper = Paper.draw_in_child(course, {id: seed for one in facts for id, seed in one.seeds.items()})
         plans = []
         for found in with_record:
-            before = runs.receipts(found.student, found.assignment)
-            again = rescore(paper, runs.responses(found.student, found.assignment), before)
+            try:
+                before = runs.receipts(found.student, found.assignment)
+                responses = runs.responses(found.student, found.assignment)
+            except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+                why = f"Expected the kept run of {found.student}; it cannot be read: {error}. Grade it again."
+                plans.append(Rescoring(found, {}, {}, {found.assignment: why}))
+                continue
+            again = rescore(paper, responses, before)
             plans.append(Rescoring(found, before, again.receipts, again.refused))
         return plans
 
@@ -124,7 +132,8 @@ class Rescorer:
                 gradebook.close()
         for path, text in written.items():
             _replace(path, text)
-        self._clerk.runs.replace_receipts(found.student, found.assignment, rescoring.after)
+        digests = self._new_digests(rescoring)
+        self._clerk.runs.replace_receipts(found.student, found.assignment, rescoring.after, digests)
         self._converter.note(
             "rescored",
             student=found.student,
@@ -132,6 +141,19 @@ class Rescorer:
             points={id: list(pair) for id, pair in rescoring.changed.items()},
             refused=dict(rescoring.refused),
         )
+
+    def _new_digests(self, rescoring: Rescoring) -> dict[str, str]:
+        """Return what would be run today, by notebook, where it is what was run but for the checks' code.
+
+        Recorded, it keeps `tfcourse autograde` from running again what has just been scored.
+        """
+        planned = self._clerk.plan(rescoring.found)
+        if planned.action is not Action.RUN or rescoring.refused:
+            return {}
+        job = self._clerk.job(planned)
+        would_run = {} if job is None else {digest_of(text, job.files): name for name, text in job.notebooks.items()}
+        names = {would_run[one.submission] for one in rescoring.before.values() if one.submission in would_run}
+        return {name: planned.digests[name] for name in names}
 
     @staticmethod
     def _judge_again(cell: nbformat.NotebookNode, facts: Facts, rescoring: Rescoring) -> None:

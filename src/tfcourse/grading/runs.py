@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import enum
 import json
+import os
 import typing
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -127,6 +128,8 @@ def _write_response(folder: Path, check_id: str, response: Response) -> dict[str
         (folder).mkdir(exist_ok=True)
         with (folder / f"{name}.npz").open("wb") as file:
             np.savez_compressed(file, allow_pickle=False, **arrays)
+            file.flush()
+            os.fsync(file.fileno())
         lengths: list[int] | None = [len(outputs) for outputs in response.outputs]
     except ValueError:  # Python objects, which only a pickle could hold: the receipt stands, rescoring cannot
         (folder / f"{name}.npz").unlink()

@@ -170,10 +170,10 @@ def _unreadable(cell: NotebookNode) -> str:
 
 def _ended(run: NotebookRun, count: int) -> list[bool]:
     """Tell of each cell whether it came to its end."""
-    if run.ending is Ending.COMPLETE:
-        return [True] * count
     if run.finished is not None:
         return [index < run.finished for index in range(count)]
+    if run.ending is Ending.COMPLETE:
+        return [True] * count
     noted = replies(run.content)
     return noted if len(noted) == count else [False] * count
 

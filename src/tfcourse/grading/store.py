@@ -168,15 +168,7 @@ class Store:
                 ending=notebook.ending,
                 again=notebook.ending is Ending.FAILED,
             )
-        table = {
-            "version": VERSION,
-            "at": now(),
-            "notebooks": {name: to_json(entry) for name, entry in entries.items()},
-        }
-        temporary = temporary_beside(folder / "record.json")
-        write_synced(temporary, dump(table))
-        temporary.rename(folder / "record.json")
-        sync(folder)
+        self._write_record(student, assignment, entries)
         run = folder / f"run-{stored.number:06d}"
         for part in ("notebooks", "files"):
             shutil.rmtree(run / part, ignore_errors=True)
@@ -186,6 +178,14 @@ class Store:
                 doomed = temporary_beside(folder / f"run-{number:06d}")
                 (folder / f"run-{number:06d}").rename(doomed)
                 shutil.rmtree(doomed, ignore_errors=True)
+
+    def _write_record(self, student: str, assignment: str, entries: Mapping[str, Entry]) -> None:
+        folder = self._of(student, assignment)
+        rows = {name: to_json(entry) for name, entry in entries.items()}
+        temporary = temporary_beside(folder / "record.json")
+        write_synced(temporary, dump({"version": VERSION, "at": now(), "notebooks": rows}))
+        temporary.rename(folder / "record.json")
+        sync(folder)
 
     def clean(self, student: str, assignment: str) -> None:
         """Remove what a killed process left half-written."""
@@ -207,16 +207,26 @@ class Store:
             found |= notebook.responses
         return found
 
-    def replace_receipts(self, student: str, assignment: str, receipts: Mapping[str, Receipt]) -> None:
+    def replace_receipts(
+        self, student: str, assignment: str, receipts: Mapping[str, Receipt], digests: Mapping[str, str]
+    ) -> None:
         """Put rescored receipts in the place of those that the recorded points rested on, and keep the old ones.
 
         Args:
             student: Whose.
             assignment: Of which.
             receipts: New ones, by check id; the others stay.
+            digests: Of what would be run today, by notebook id, where that is what was run; the others stay.
         """
-        for run in {entry.run for entry in self.entries(student, assignment).values()}:
+        entries = dict(self.entries(student, assignment))
+        for run in {entry.run for entry in entries.values()}:
             replace_receipts(self._of(student, assignment) / f"run-{run:06d}", receipts)
+        if digests:
+            new = {
+                name: dataclasses.replace(entry, digest=digests.get(name, entry.digest))
+                for name, entry in entries.items()
+            }
+            self._write_record(student, assignment, new)
 
     def submissions(self, assignment: str) -> list[str]:
         """Return the students of whom something is recorded for an assignment, sorted."""

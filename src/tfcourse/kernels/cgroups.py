@@ -17,6 +17,7 @@ import itertools
 import os
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from tfcourse.kernels.limits import MEGABYTE, Limits
 PREFIX = "tfcourse"
 SECONDS_TO_EMPTY = 0.5
 _numbers = itertools.count(1)
+_leaving = threading.Lock()
 _left: list[Path] = []  # groups that were not empty yet when they were to go
 
 
@@ -94,9 +96,11 @@ class Group:
             _kill_all(folder)
         end = time.monotonic() + SECONDS_TO_EMPTY
         # Killed processes leave a group when they have given back their memory, not at once.
-        while not _remove([*self._folders, *_left]) and time.monotonic() < end:
+        while not _remove(self._folders) and time.monotonic() < end:
             time.sleep(0.002)
-        _left[:] = [folder for folder in {*self._folders, *_left} if folder.exists()]
+        with _leaving:
+            _remove(_left)
+            _left[:] = [folder for folder in {*self._folders, *_left} if folder.exists()]
         self._folders = []
 
     def _bound(self, limits: Limits) -> None:

@@ -26,6 +26,7 @@ from tfcourse.kernels.watch import Watch
 CHANNELS = ("shell", "iopub", "stdin", "control")
 SLOT = "/slot"
 """Where a confined process finds its own folder."""
+LONGEST_PARENT = 60
 START_SECONDS = 60.0
 """After which a fork that has not reported is taken for lost."""
 
@@ -89,6 +90,8 @@ async def host(
     with contextlib.ExitStack() as clean:
         ours, theirs = socket.socketpair()
         clean.enter_context(theirs)
+        failed = clean.enter_context(contextlib.ExitStack())
+        failed.callback(ours.close)
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         ours.setblocking(False)
         own = SLOT
@@ -97,16 +100,15 @@ async def host(
             clean.callback(_remove, own)
             for name in ("work", "tmp"):
                 os.mkdir(f"{own}/{name}")
-        output = os.open(os.devnull, os.O_WRONLY)
-        process = server.fork(
-            entry,
-            arguments,
-            descriptors={"report": theirs.fileno(), "output": output, **(descriptors or {})},
-            environment={**(environment or {}), "HOME": f"{own}/work", "TMPDIR": f"{own}/tmp"},  # noqa: S108
-            folder="/" if confined else f"{own}/work",
-            confine=Confinement(SLOT, limits, uid) if confined else None,
-        )
-        os.close(output)
+        with open(os.devnull, "wb") as nowhere:
+            process = server.fork(
+                entry,
+                arguments,
+                descriptors={"report": theirs.fileno(), "output": nowhere.fileno(), **(descriptors or {})},
+                environment={**(environment or {}), "HOME": f"{own}/work", "TMPDIR": f"{own}/tmp"},  # noqa: S108
+                folder="/" if confined else f"{own}/work",
+                confine=Confinement(SLOT, limits, uid) if confined else None,
+            )
         theirs.close()
         clean.callback(process.wait, 5)
         clean.callback(process.kill)
@@ -126,6 +128,7 @@ async def host(
         ours.setblocking(True)
         with ours:
             ours.send(b"g")
+        failed.pop_all()
         # From here on the folder and the watch live as long as what is returned.
         return Hosted(process, folder, watch, clean.pop_all())
 
@@ -194,10 +197,14 @@ class HostedKernel:
         """Raise KeyboardInterrupt in the cell that runs."""
         self.hosted.process.signal(signal.SIGINT)
 
+    def forget_sockets(self) -> None:
+        """Remove the files of its sockets, once its owner is connected: nobody else is to connect."""
+        shutil.rmtree(self._sockets, ignore_errors=True)
+
     def close(self) -> None:
         """End the kernel."""
         self.hosted.close()
-        shutil.rmtree(self._sockets, ignore_errors=True)
+        self.forget_sockets()
 
 
 async def host_kernel(
@@ -214,9 +221,12 @@ async def host_kernel(
         server: See `host`.
         argv: Of the kernel.
         expose: Environment variable to the name of a descriptor whose number it is to hold.
-        sockets: Parent of the folder for its sockets; short, because a socket's path may have about 100 bytes.
+        sockets: Parent of the folder for its sockets. Default: the folder for temporary files, or ``/tmp`` where
+            its name is too long: a socket's path may have about 100 bytes.
         more: For `host`.
     """
+    if sockets is None and len(tempfile.gettempdir()) > LONGEST_PARENT:
+        sockets = "/tmp"  # noqa: S108
     folder = Path(tempfile.mkdtemp(prefix="tfk-", dir=sockets))
     connection = {
         "transport": "ipc",

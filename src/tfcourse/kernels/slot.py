@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 MOST_LEVELS = 16
 """Folders within folders that are looked into."""
@@ -61,8 +61,10 @@ def take(folder: int, most_bytes: int, most_files: int = 1000) -> tuple[dict[str
     """
     files: dict[str, bytes] = {}
     complete = True
+    with contextlib.suppress(OSError):
+        os.fchmod(folder, 0o700)  # it may have been closed to everybody
     size = 0
-    for parent, folders, names, descriptor in os.fwalk(".", dir_fd=folder, follow_symlinks=False):
+    for parent, folders, names, descriptor in _walk(folder):
         folders[:] = sorted(name for name in folders if name not in _NOT_KEPT)
         if parent.count("/") >= MOST_LEVELS and folders:
             complete = False
@@ -85,3 +87,9 @@ def take(folder: int, most_bytes: int, most_files: int = 1000) -> tuple[dict[str
             except (OSError, UnicodeError):
                 complete = False
     return files, complete
+
+
+def _walk(folder: int) -> Iterator[tuple[str, list[str], list[str], int]]:
+    """Walk as `os.fwalk`, and end quietly at a folder that cannot be entered."""
+    with contextlib.suppress(OSError):
+        yield from os.fwalk(".", dir_fd=folder, follow_symlinks=False)

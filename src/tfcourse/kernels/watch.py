@@ -140,11 +140,13 @@ class Count:
             status = _status(text)
             self.tasks += status.get(b"Threads", 1)
             rough += KILOBYTE * sum(status.get(key, 0) for key in (b"RssAnon", b"RssShmem", b"VmSwap", b"VmPTE"))
+        if _machine_is_short():
+            return True  # also of what cannot be counted: what waits in sockets and pipes
         if rough <= limit:
             return False
         now = time.monotonic()
         if now < self._next_exact:
-            return _machine_is_short()
+            return False
         exact = self.exact()
         self._next_exact = time.monotonic() + PATIENCE * (time.monotonic() - now)
         return exact > limit
