@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import os
 import pickle
 import shutil
@@ -32,6 +31,8 @@ from tfcourse.kernels.preload import PRELOAD as KERNEL_PRELOAD
 HERE = Path(__file__).parent
 SUBMISSIONS = 12
 SLOTS = 2
+EARLY = 25
+"""Submissions after which a batch is taken for running evenly."""
 COLD = {"TFCOURSE_WARM": "0"}
 """Keeps the warm kernels of `nbgrader_config.py` away from stock nbgrader."""
 
@@ -216,7 +217,11 @@ def floor_process(arguments: dict, descriptors: dict) -> None:
 
     tfcourse.notebook.grade = grade
     namespace = {"__name__": "__main__"}
-    with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere), contextlib.redirect_stderr(nowhere):
+    with (
+        Path(os.devnull).open("w") as nowhere,
+        contextlib.redirect_stdout(nowhere),
+        contextlib.redirect_stderr(nowhere),
+    ):
         for cell in cells:
             exec(compile(cell, "<cell>", "exec"), namespace)
 
@@ -234,17 +239,16 @@ def many(course: Course, folder: Path, counts: tuple[int, int] = (50, 500)) -> d
             *(sys.executable, "-m", "tfcourse", "autograde", "small", "--workers", str(SLOTS)),
             *(f"--CourseDirectory.root={root}", "--log", str(log)),
         ]
-        peak_early, peak, seconds = _watched(arguments, course, log, count)
-        rows[count] = {
-            "seconds": round(seconds, 2),
-            "milliseconds each": round(1000 * seconds / count, 1),
-            "megabytes after 25": round(peak_early),
-            "megabytes at the end": round(peak),
+        early, last, seconds = _watched(arguments, course, log, count)
+        rows[str(count)] = {
+            "milliseconds each": round(1000 * seconds / (count - EARLY), 1),
+            f"megabytes after {EARLY}": round(early),
+            "megabytes at the end": round(last),
         }
-    few, lot = (rows[count] for count in counts)
+    few, lot = rows.values()
     return {
         "rows": rows,
-        "growth in megabytes": lot["megabytes at the end"] - lot["megabytes after 25"],
+        "growth in megabytes": lot["megabytes at the end"] - lot[f"megabytes after {EARLY}"],
         "ratio of time each": round(lot["milliseconds each"] / few["milliseconds each"], 3),
     }
 
@@ -281,30 +285,20 @@ def make_small_course(root: Path, count: int) -> Path:
 
 
 def _watched(arguments: list[str], course: Course, log: Path, count: int) -> tuple[float, float, float]:
-    """Run a command; return its resident megabytes after 25 submissions and at its end, and the seconds between."""
+    """Run a command that grades; return its resident megabytes early and at the end, and the seconds between."""
     process = subprocess.Popen(
         arguments, cwd=course.root, env=environment(course), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    early = last = 0.0
+    early = last = began = ended = 0.0
     while process.poll() is None:
         with contextlib.suppress(OSError, StopIteration):
             lines = Path(f"/proc/{process.pid}/status").read_text().splitlines()
             last = next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
-        if not early and log.is_file() and _graded(log) >= 25:
-            early = last
-        time.sleep(0.2)
+        done = log.read_text().count('"recorded"') if log.is_file() else 0
+        if done >= EARLY and not began:
+            early, began = last, time.perf_counter()
+        if done < count:
+            ended = time.perf_counter()
+        time.sleep(0.05)
     assert process.returncode == 0, process.returncode
-    times = [json.loads(line)["time"] for line in log.read_text().splitlines() if '"submission"' in line]
-    assert len(times) >= count, (len(times), count)
-    return early, last, _span(times)
-
-
-def _graded(log: Path) -> int:
-    return log.read_text().count('"submission"')
-
-
-def _span(times: list) -> float:
-    from datetime import datetime
-
-    moments = [datetime.fromisoformat(value).timestamp() if isinstance(value, str) else value for value in times]
-    return max(moments) - min(moments)
+    return early, last, ended - began

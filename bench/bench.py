@@ -1,9 +1,8 @@
-"""Times whole commands side by side: `make bench`. Writes bench/results.json and bench/results.md.
+"""Times the engine beside stock nbgrader and beside the floor: `make bench`. Writes bench/results.json and .md.
 
-Weeks to measure may be named: `python bench/bench.py week05`.
-
-Two commands of a pair run in turn, A B A B …, in processes of their own, so that the ratio holds where
-the machine's speed drifts. Bytecode may be written in both (PYTHONDONTWRITEBYTECODE is unset).
+Parts may be named: `python bench/bench.py ready overhead`. What is compared runs in turn, A B A B …, on the same
+machine; figures are medians, and ratios are of runs that followed each other. Bytecode may be written and is used
+on both sides (PYTHONDONTWRITEBYTECODE is unset). A part that is not run keeps its last result.
 """
 
 from __future__ import annotations
@@ -11,114 +10,118 @@ from __future__ import annotations
 import json
 import os
 import platform
-import shutil
-import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-import nbformat
+import batch
+import kernels
+from dask_scaling import dask_scaling
 
 from tfcourse.checks.runtime import versions
-from tfcourse.course import NOTEBOOKS, ROOT_VARIABLE, WORK_VARIABLE, Course, Week, find_course
-from tfcourse.grading.submissions import make_submission
+from tfcourse.course import find_course
 
-RUNS = 3
 HERE = Path(__file__).parent
+LIGHT, HEAVY = "week09", "week05"
+"""A week whose model trains in 1 to 2 s, and one whose models train for 6 s and more."""
 
 
 def main() -> None:
-    """Measure every pair and write the tables."""
+    """Measure the parts that are named, or all, and write the tables."""
     course = find_course()
-    rows = []
+    light, heavy = course.week(LIGHT), course.week(HEAVY)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        chosen = [course.week(id) for id in sys.argv[1:]] or course.weeks
-        for week in chosen:
-            rows.append(pair(f"{week.id}: grade the reference", *grading_commands(course, week, folder)))
-        rows.append(
-            pair(
-                "start-up",
-                ("import tensorflow", [sys.executable, "-c", "import tensorflow"], {}),
-                ("import tfcourse", [sys.executable, "-c", "import tfcourse"], {}),
-            )
-        )
-    document = {
-        "runs": RUNS,
-        "cores": os.cpu_count(),
-        "system": platform.platform(),
-        "versions": versions(),
-        "pairs": rows,
-    }
-    (HERE / "results.json").write_text(json.dumps(document, indent=1) + "\n")
-    (HERE / "results.md").write_text(table(document))
+        parts = {
+            "ready": kernels.ready,
+            "overhead, light": lambda: batch.overhead(course, light, runs=3),
+            "overhead, heavy": lambda: batch.overhead(course, heavy, runs=1),
+            "batch, light": lambda: batch.batches(course, light, folder / "light", runs=2),
+            "batch, heavy": lambda: batch.batches(course, heavy, folder / "heavy", runs=1),
+            "many": lambda: batch.many(course, folder),
+            "dask": lambda: dask_scaling(course, light, runs=2),
+        }
+        chosen = [name for name in parts if not sys.argv[1:] or any(name.startswith(part) for part in sys.argv[1:])]
+        results = HERE / "results.json"
+        document = json.loads(results.read_text()) if results.is_file() else {}
+        if "parts" not in document:
+            document = {"parts": {}}
+        for name in chosen:
+            began = time.perf_counter()
+            document["parts"][name] = {**parts[name](), "load before": round(os.getloadavg()[0], 1)}
+            document |= {
+                "cores": os.cpu_count(),
+                "processor": _processor(),
+                "system": platform.platform(terse=True),
+                "versions": versions(),
+            }
+            results.write_text(json.dumps(document, indent=1) + "\n")
+            (HERE / "results.md").write_text(table(document))
+            print(f"{name}: {time.perf_counter() - began:.0f} s", flush=True)
     print(table(document))
 
 
-def grading_commands(course: Course, week: Week, folder: Path):
-    """Return stock `nbgrader autograde` and `tfcourse grade` on the same submission."""
-    root = folder / week.id
-    for name in NOTEBOOKS:
-        for top, path in (("source", course.source(week, name)),):
-            (root / top / week.id).mkdir(parents=True, exist_ok=True)
-            shutil.copy(path, root / top / week.id)
-    submission = make_submission(course, week, "reference")
-    for target in (root / "submitted" / "sample-01" / week.id, root / "work" / week.id):
-        target.mkdir(parents=True)
-        nbformat.write(submission, target / "assignment.ipynb")
-    nbgrader = [sys.executable, "-m", "nbgrader"]
-    where = [f"--CourseDirectory.root={root}"]
-    environment = {ROOT_VARIABLE: str(course.root), WORK_VARIABLE: str(root / "work")}
-    run([*nbgrader, "generate_assignment", week.id, *where], environment)
-    return (
-        ("nbgrader autograde", [*nbgrader, "autograde", week.id, "--force", *where], environment),
-        ("tfcourse grade", [sys.executable, "-m", "tfcourse", "grade", week.id], environment),
-    )
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.split(":", 1)[1].strip()
+    return platform.machine()
 
 
-def pair(title, a, b):
-    """Time two commands in turn and return medians and the median ratio."""
-    seconds = {a[0]: [], b[0]: []}
-    for _ in range(RUNS):
-        for name, command, environment in (a, b):
-            seconds[name].append(run(command, environment))
-    ratios = [x / y for x, y in zip(seconds[a[0]], seconds[b[0]], strict=True)]
-    print(f"{title}: {a[0]} / {b[0]} = {statistics.median(ratios):.2f}", flush=True)
-    return {
-        "title": title,
-        "a": a[0],
-        "b": b[0],
-        "seconds": {name: [round(value, 2) for value in values] for name, values in seconds.items()},
-        "median": {name: round(statistics.median(values), 2) for name, values in seconds.items()},
-        "ratio": round(statistics.median(ratios), 3),
-    }
-
-
-def run(command, environment) -> float:
-    """Run a command to its end and return its wall time in seconds."""
-    variables = {**os.environ, **environment}
-    variables.pop("PYTHONDONTWRITEBYTECODE", None)
-    began = time.perf_counter()
-    subprocess.run(command, env=variables, check=True, capture_output=True, cwd=HERE.parent)
-    return time.perf_counter() - began
-
-
-def table(document) -> str:
+def table(document: dict) -> str:
     """Return the results in Markdown."""
+    parts = document["parts"]
+    about = document["versions"]
     lines = [
         "# Benchmarks",
         "",
-        f"Written by `make bench`: {document['runs']} runs of each command in turn, whole processes, "
-        f"median seconds; {document['cores']} cores.",
+        f"Written by `make bench` on {document['cores']} cores ({document['processor']}), Python {about['python']}, "
+        f"TensorFlow {about['tensorflow']}. Medians of runs in turn on one machine; nbgrader with a cold kernel.",
         "",
-        "| what | A | s | B | s | A / B |",
-        "|---|---|---|---|---|---|",
+        "| what | measured | ratio | wanted |",
+        "|---|---|---|---|",
     ]
-    for row in document["pairs"]:
-        a, b = row["a"], row["b"]
-        lines.append(f"| {row['title']} | {a} | {row['median'][a]} | {b} | {row['median'][b]} | {row['ratio']} |")
+    for size, fast, side in (("light", 6, 4), ("heavy", 3, 2)):
+        if part := parts.get(f"batch, {size}"):
+            median, ratio = part["median"], part["ratio"]
+            same = "same points" if part["same points"] else "DIFFERENT POINTS"
+            lines.append(
+                f"| {size} batch, {part['submissions']} × {part['week']}: `tfcourse autograde` / `nbgrader autograde` | "
+                f"{median['tfcourse']} s / {median['nbgrader']} s, {same} | {ratio['nbgrader']} × faster | ≥ {fast} |"
+            )
+            lines.append(
+                f"| the same / nbgrader in two processes | {median['tfcourse']} s / "
+                f"{median['nbgrader, two processes']} s | {ratio['nbgrader, two processes']} × faster | ≥ {side} |"
+            )
+        if part := parts.get(f"overhead, {size}"):
+            median = part["median"]
+            lines.append(
+                f"| {size}: engine, isolation on / the same cells in bare warmed processes | "
+                f"{median['engine']} s / {median['floor']} s | {part['ratio']} | ≤ {1.35 if size == 'light' else 1.1} |"
+            )
+    if part := parts.get("ready"):
+        median, memory = part["median"], part["private_megabytes"]
+        lines.append(
+            f"| kernel ready in the sandbox, `import tensorflow` done / cold | {median['warm, confined']} s / "
+            f"{median['cold']} s | {median['cold'] / median['warm, confined']:.0f} × faster | ≤ 0.25 s |"
+        )
+        warm = max(memory["each of four warm"])
+        lines.append(
+            f"| private memory of a further kernel after `import tensorflow` / cold | {warm} MB / {memory['cold']} MB | "
+            f"{warm / memory['cold']:.2f} | ≤ 150 MB |"
+        )
+    if part := parts.get("many"):
+        rows = part["rows"]
+        counts = " / ".join(rows)
+        each = " / ".join(str(row["milliseconds each"]) for row in rows.values())
+        lines.append(f"| {counts} small submissions: ms each | {each} | {part['ratio of time each']} | 0.9 to 1.1 |")
+        lines.append(f"| … growth of the main process over the larger | {part['growth in megabytes']} MB | | ≤ 50 MB |")
+    if part := parts.get("dask"):
+        lines.append(
+            f"| one Dask worker / two, {part['submissions']} × {part['week']} | "
+            f"{part['median']['1']} s / {part['median']['2']} s | {part['ratio']} | ≥ 1.7 |"
+        )
     return "\n".join(lines) + "\n"
 
 

@@ -1,5 +1,6 @@
 """What tests share: a course of one small week, and an environment that is nobody's own."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,6 +14,8 @@ from tfcourse.course import Course, read_course
 from tfcourse.examiner import InProcessExaminer, Secret, take
 
 sys.path.insert(0, str(Path(__file__).parent))
+# nbgrader calls alembic from the PATH, and nobody may have activated the environment.
+os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
 
 from mini_course import write_mini_course
 

@@ -217,7 +217,7 @@ def test_a_batch_on_workers_of_which_one_is_killed_half_way_is_recorded_as_a_loc
     clones = {name: write_mini_course(tmp_path / "clones" / name) for name in ("one", "two")}
     first, _ = [cluster.worker(name, clone) for name, clone in clones.items()]
     killer = Killer(first)
-    done = grade_class(far, scheduler=cluster.address, engine_factory=DaskEngine, workers=16, observer=killer)
+    done = grade_class(far, scheduler=cluster.address, observer=killer)
 
     # Everybody is graded, once, and the worker died with submissions still to come.
     assert {result.status for result in done.results} == {Status.GRADED}
@@ -242,7 +242,7 @@ def test_a_batch_on_workers_of_which_one_is_killed_half_way_is_recorded_as_a_loc
 
     # Again: nothing is left to be run, so that no scheduler is needed.
     cluster.scheduler.kill()
-    again = grade_class(far, scheduler=cluster.address, engine_factory=DaskEngine, workers=16, observer=Observer())
+    again = grade_class(far, scheduler=cluster.address, observer=Observer())
     assert {result.status for result in again.results} == {Status.SKIPPED}
     assert {one.student: one.total for one in again.results} == {one.student: one.total for one in done.results}
 

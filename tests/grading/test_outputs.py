@@ -6,7 +6,7 @@ import random
 import nbformat
 import pytest
 
-from tfcourse.grading.outputs import Unusable, clean_outputs, replies, with_outputs
+from tfcourse.grading.outputs import Unusable, clean_outputs, with_outputs
 from tfcourse.reports.card import RECEIPT_MIME
 
 
@@ -122,13 +122,6 @@ def test_of_the_kernels_own_words_only_known_ones_are_kept():
     table = {"cells": [{}], "metadata": {"language_info": {"name": "python", "version": "3", "x": {}}, "widgets": {}}}
     found = with_outputs(notebook("1"), json.dumps(table).encode(), most_bytes=10**6)
     assert found.metadata == {"language_info": {"name": "python", "version": "3"}}
-
-
-def test_replies_are_what_the_client_noted():
-    noted = {"metadata": {"execution": {"shell.execute_reply": "2030-01-01"}}}
-    cells = [noted, {}, {"metadata": {"execution": []}}, None, noted]
-    assert replies(json.dumps({"cells": cells}).encode()) == [True, False, False, False, True]
-    assert replies(b"{") == []
 
 
 def test_no_nonsense_makes_an_invalid_notebook():

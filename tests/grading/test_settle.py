@@ -51,10 +51,8 @@ def notebook():
     )
 
 
-def run(*, double=(), zero=(), ending=Ending.COMPLETE, noted=(), **more):
+def run(*, double=(), zero=(), ending=Ending.COMPLETE, **more):
     cells = [{}, {"outputs": list(double)}, {"outputs": list(zero)}]
-    for index in noted:
-        cells[index]["metadata"] = {"execution": {"shell.execute_reply": "now"}}
     return NotebookRun("p1", json.dumps({"cells": cells}).encode(), ending, **more)
 
 
@@ -175,8 +173,8 @@ def test_a_test_that_never_ran_gets_nothing_though_it_is_silent(checks, ending):
 
 def test_a_test_that_ended_before_the_kernel_did_counts(checks):
     assert settled(checks, run(ending=Ending.KERNEL_DIED, finished=3))[1]["zero"] == 1.0
-    assert settled(checks, run(ending=Ending.KERNEL_DIED, noted=[0, 1, 2]))[1]["zero"] == 1.0
-    assert settled(checks, run(ending=Ending.KERNEL_DIED, noted=[0, 1]))[1]["zero"] == 0
+    assert settled(checks, run(ending=Ending.KERNEL_DIED, finished=2))[1]["zero"] == 0
+    assert settled(checks, run(finished=2))[1]["zero"] == 0
     assert settled(checks, run(ending=Ending.KERNEL_DIED))[1]["zero"] == 0
 
 

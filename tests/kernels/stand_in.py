@@ -75,7 +75,7 @@ class Confined:
     def __init__(self, box, inner, outer, input_, output):
         self.box, self.inner, self.outer = box, inner, outer
         self.input, self.output = os.fdopen(input_, "w"), os.fdopen(output)
-        self.number = watch.outside_number(box.process.pid, inner)
+        self.number = outside_number(box.process.pid, inner)
 
     def read(self):
         """Return all that it printed; waits for its end, and for whatever else holds its output."""
@@ -172,3 +172,21 @@ if __name__ == "__main__":
     for name in sys.argv[2:]:
         __import__(name)
     serve(socket.socket(fileno=int(sys.argv[1])))
+
+
+def outside_number(sandbox: int, process: int) -> int | None:
+    """Translate the number of a kernel's PID 1 from inside a sandbox to this process's own numbering.
+
+    Args:
+        sandbox: The process that was started: bubblewrap. Any ancestor will do.
+        process: What `tfcourse.kernels.isolation.enter` told `started`.
+
+    Returns:
+        Its number here; None where there is no such process any more.
+    """
+    for candidate in watch.descendants(sandbox):
+        with contextlib.suppress(OSError):
+            for line in Path(f"/proc/{candidate}/status").read_bytes().splitlines():
+                if line.startswith(b"NSpid:") and line.split()[-2:] == [b"%d" % process, b"1"]:
+                    return candidate
+    return None

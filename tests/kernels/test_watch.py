@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from stand_in import alive, wait_until
+from stand_in import alive, outside_number, wait_until
 
 from tfcourse.kernels import cgroups, watch
 from tfcourse.kernels.limits import MEGABYTE, Limits
@@ -378,7 +378,7 @@ class TestNumbers:
         confined.kill()
 
     def test_one_that_has_ended_is_none(self, box):
-        assert watch.outside_number(box.process.pid, 999_999) is None
+        assert outside_number(box.process.pid, 999_999) is None
 
 
 def test_a_process_without_a_namespace_is_counted_with_its_children_alone():

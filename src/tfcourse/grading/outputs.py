@@ -61,18 +61,6 @@ def with_outputs(sanitized: NotebookNode, executed: bytes, *, most_bytes: int) -
     return notebook
 
 
-def replies(executed: bytes) -> list[bool]:
-    """Tell of each cell whether the client noted a reply of the kernel to it.
-
-    Only to be believed where the sanitized notebook had no such notes (see `tfcourse.grading.plan`).
-    """
-    try:
-        cells = json.loads(executed)["cells"]
-        return [_replied(cell) for cell in cells]
-    except (ValueError, RecursionError, KeyError, TypeError):
-        return []
-
-
 def clean_outputs(outputs: Any) -> list[NotebookNode]:
     """Return the well-formed ones of a cell's outputs, as nbformat 4 has them."""
     if not isinstance(outputs, list):
@@ -170,10 +158,3 @@ def _shallow(value: Any, levels: int = DEEPEST) -> bool:
 def _count(value: Any) -> int | None:
     # The bound is SQLite's and JavaScript's idea of an integer, more or less; no kernel counts that far.
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31 else None
-
-
-def _replied(cell: Any) -> bool:
-    try:
-        return isinstance(cell["metadata"]["execution"]["shell.execute_reply"], str)
-    except (KeyError, TypeError):
-        return False

@@ -183,4 +183,4 @@ def _may_stay(name: str) -> bool:
     submission would decide about penalties.
     """
     parts = PurePosixPath(os.path.normpath(name)).parts
-    return not any(part.lower().endswith(".ipynb") for part in parts) and parts[0] != TIMESTAMP
+    return not any(part.lower().endswith(".ipynb") for part in parts) and parts[:1] != (TIMESTAMP,)

@@ -13,7 +13,7 @@ from tfcourse.checks.check import Check
 from tfcourse.grading import cards
 from tfcourse.grading.cells import grade_id, is_test, stderr_to_stdout
 from tfcourse.grading.jobs import Ending, NotebookRun
-from tfcourse.grading.outputs import Unusable, replies, with_outputs
+from tfcourse.grading.outputs import Unusable, with_outputs
 
 _MOST_OF_AN_ERROR = 300
 """Characters of an error's message that are quoted."""
@@ -172,10 +172,7 @@ def _ended(run: NotebookRun, count: int) -> list[bool]:
     """Tell of each cell whether it came to its end."""
     if run.finished is not None:
         return [index < run.finished for index in range(count)]
-    if run.ending is Ending.COMPLETE:
-        return [True] * count
-    noted = replies(run.content)
-    return noted if len(noted) == count else [False] * count
+    return [run.ending is Ending.COMPLETE] * count
 
 
 def _content_without_outputs(notebook: NotebookNode) -> bytes:

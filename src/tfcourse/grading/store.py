@@ -13,8 +13,8 @@
           notebooks/, files/           what is yet to be recorded; removed afterwards
 
 A run is stored before anything is recorded, so a process that is killed has either not finished a run, or
-the next one finds it and records it without running anything. Receipts are never put into ``autograded/``,
-from where nbgrader copies files to learners.
+the next one finds it and records it without running anything. In ``autograded/``, from where nbgrader
+copies files to learners, are the cards of the receipts alone; `HideTests` takes the receipts out of feedback.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ class Watch:
         """Begin to watch.
 
         Args:
-            process: PID 1 of the kernel's namespace, as this process numbers it (see `outside_number`), after
+            process: PID 1 of the kernel's namespace, as this process numbers it, after
                 `tfcourse.kernels.isolation.enter` and before any of the learner's code.
 
         Raises:
@@ -211,24 +211,6 @@ def descendants(process: int) -> Iterator[int]:
                     children = [int(word) for word in (task / "children").read_bytes().split()]
                     yield from children
                     waiting += children
-
-
-def outside_number(sandbox: int, process: int) -> int | None:
-    """Translate the number of a kernel's PID 1 from inside a sandbox to this process's own numbering.
-
-    Args:
-        sandbox: The process that was started: bubblewrap. Any ancestor will do.
-        process: What `tfcourse.kernels.isolation.enter` told `started`.
-
-    Returns:
-        Its number here; None where there is no such process any more.
-    """
-    for candidate in descendants(sandbox):
-        with contextlib.suppress(OSError):
-            for line in Path(f"/proc/{candidate}/status").read_bytes().splitlines():
-                if line.startswith(b"NSpid:") and line.split()[-2:] == [b"%d" % process, b"1"]:
-                    return candidate
-    return None
 
 
 def _status(text: bytes) -> dict[bytes, int]:
