@@ -177,7 +177,7 @@ class Floor:
         cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
         self._file.write_bytes(pickle.dumps((tasks, cells)))
         self._environment = {**os.environ, **ENVIRONMENT, "PYTHONPATH": str(HERE), "NBGRADER_EXECUTION": "autograde"}
-        preload = [name for name in (*KERNEL_PRELOAD, *PRELOAD) if find_spec(name) is not None]
+        preload = [name for name in (*KERNEL_PRELOAD, *PRELOAD, "floor_process") if find_spec(name) is not None]
         self._server = ForkServer(preload, environment=self._environment)
 
     def __enter__(self) -> Floor:
@@ -198,32 +198,11 @@ class Floor:
                     time.sleep(0.002)
                 running = [process for process in running if process.poll() is None]
             running.append(
-                self._server.fork("batch:floor_process", {"file": str(self._file)}, environment=self._environment)
+                self._server.fork("floor_process:run", {"file": str(self._file)}, environment=self._environment)
             )
         codes = [process.wait() for process in running]
         assert not any(codes), codes
         return time.perf_counter() - began
-
-
-def floor_process(arguments: dict, descriptors: dict) -> None:
-    """Run the cells of one submission; called in a fork."""
-    import tfcourse.notebook
-
-    tasks, cells = pickle.loads(Path(arguments["file"]).read_bytes())
-
-    def grade(check_id, learner_object):
-        task = tasks[check_id]
-        return task.respondent.respond(learner_object, task)
-
-    tfcourse.notebook.grade = grade
-    namespace = {"__name__": "__main__"}
-    with (
-        Path(os.devnull).open("w") as nowhere,
-        contextlib.redirect_stdout(nowhere),
-        contextlib.redirect_stderr(nowhere),
-    ):
-        for cell in cells:
-            exec(compile(cell, "<cell>", "exec"), namespace)
 
 
 # ---------------------------------------------------------------------------- many small ones

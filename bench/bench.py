@@ -1,6 +1,6 @@
 """Times the engine beside stock nbgrader and beside the floor: `make bench`. Writes bench/results.json and .md.
 
-Parts may be named: `python bench/bench.py ready overhead`. What is compared runs in turn, A B A B …, on the same
+Parts may be named: `python bench/bench.py ready overhead`. BENCH_RUNS says how many turns each takes (3). What is compared runs in turn, A B A B …, on the same
 machine; figures are medians, and ratios are of runs that followed each other. Bytecode may be written and is used
 on both sides (PYTHONDONTWRITEBYTECODE is unset). A part that is not run keeps its last result.
 """
@@ -23,6 +23,7 @@ from tfcourse.checks.runtime import versions
 from tfcourse.course import find_course
 
 HERE = Path(__file__).parent
+RUNS = int(os.environ.get("BENCH_RUNS", "3"))
 LIGHT, HEAVY = "week09", "week05"
 """A week whose model trains in 1 to 2 s, and one whose models train for 6 s and more."""
 
@@ -35,12 +36,12 @@ def main() -> None:
         folder = Path(temporary)
         parts = {
             "ready": kernels.ready,
-            "overhead, light": lambda: batch.overhead(course, light, runs=3),
-            "overhead, heavy": lambda: batch.overhead(course, heavy, runs=1),
-            "batch, light": lambda: batch.batches(course, light, folder / "light", runs=2),
-            "batch, heavy": lambda: batch.batches(course, heavy, folder / "heavy", runs=1),
+            "overhead, light": lambda: batch.overhead(course, light, runs=RUNS),
+            "overhead, heavy": lambda: batch.overhead(course, heavy, runs=RUNS),
+            "batch, light": lambda: batch.batches(course, light, folder / "light", runs=RUNS),
+            "batch, heavy": lambda: batch.batches(course, heavy, folder / "heavy", runs=RUNS),
             "many": lambda: batch.many(course, folder),
-            "dask": lambda: dask_scaling(course, light, runs=2),
+            "dask": lambda: dask_scaling(course, light, runs=RUNS),
         }
         chosen = [name for name in parts if not sys.argv[1:] or any(name.startswith(part) for part in sys.argv[1:])]
         results = HERE / "results.json"
@@ -49,7 +50,8 @@ def main() -> None:
             document = {"parts": {}}
         for name in chosen:
             began = time.perf_counter()
-            document["parts"][name] = {**parts[name](), "load before": round(os.getloadavg()[0], 1)}
+            load = round(os.getloadavg()[0], 1)
+            document["parts"][name] = {**parts[name](), "load before": load}
             document |= {
                 "cores": os.cpu_count(),
                 "processor": _processor(),
