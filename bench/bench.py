@@ -17,6 +17,7 @@ from pathlib import Path
 
 import batch
 import kernels
+from batch import HEAVY, LIGHT
 from dask_scaling import dask_scaling
 
 from tfcourse.checks.runtime import versions
@@ -24,8 +25,6 @@ from tfcourse.course import find_course
 
 HERE = Path(__file__).parent
 RUNS = int(os.environ.get("BENCH_RUNS", "3"))
-LIGHT, HEAVY = "week09", "week05"
-"""A week whose model trains in 1 to 2 s, and one whose models train for 6 s and more."""
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 import nbformat
-from batch import SUBMISSIONS, environment
+from batch import SUBMISSIONS, environment, reference
 
 from tfcourse.course import Course, Week, find_course
 from tfcourse.examiner import derive_seed
@@ -22,7 +22,6 @@ from tfcourse.examiner.secret import PUBLIC_SECRET
 from tfcourse.grading.dask import DaskEngine
 from tfcourse.grading.home import restore
 from tfcourse.grading.jobs import Ending, Job
-from tfcourse.grading.submissions import make_submission
 
 RUNS = 3
 START_SECONDS = 60
@@ -48,7 +47,7 @@ def dask_scaling(course: Course | None = None, week: Week | None = None, runs: i
 async def _scaling(course: Course, week: Week, runs: int) -> dict:
     seeds = {id: derive_seed(PUBLIC_SECRET, "grade", id, 0) for id in week.checks}
     source = nbformat.read(course.source(week, "assignment"), as_version=4)
-    content = nbformat.writes(restore(source, make_submission(course, week, "reference"))).encode()
+    content = nbformat.writes(restore(source, reference(course, week))).encode()
     job = Job("x", {"assignment": content}, environment={"NBGRADER_EXECUTION": "autograde"})
     seconds: dict[int, list[float]] = {1: [], 2: []}
     points = set()

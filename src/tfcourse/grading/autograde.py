@@ -106,6 +106,8 @@ class AutogradeApp(StockApp):  # type: ignore[misc]  # nbgrader has no types
             self.show.print(plan_table(converter.plans))
         elif converter.results:
             self.show.print(summary_table(converter.results))
+            for line in remarks(converter.results):
+                self.show.print(line, soft_wrap=True)
         if failure is not None:
             self.errors.print(f"[red]✗[/] {escape(str(failure))}", soft_wrap=True)
         code = exit_code([one for one in converter.plans if isinstance(one, Result)] or converter.results, failure)
@@ -188,7 +190,7 @@ def plan_table(plans: Sequence[Planned | Result]) -> Table:
 
 
 def summary_table(results: Sequence[Result]) -> Table:
-    """Return points, ending, time and reason of each submission, and their count."""
+    """Return points, ending and time of each submission, and their count."""
     ids = list(dict.fromkeys(id for result in results for id in result.points))
     counts = ", ".join(
         f"{count} {status}" for status in Status if (count := sum(result.status is status for result in results))
@@ -197,7 +199,7 @@ def summary_table(results: Sequence[Result]) -> Table:
     table.add_column("student", no_wrap=True)
     for id in ids:
         table.add_column(id.replace("/", ".").split(".")[-1].replace("_", " "), justify="right")
-    for title, justify in (("total", "right"), ("", "left"), ("time", "right"), ("", "left")):
+    for title, justify in (("total", "right"), ("", "left"), ("time", "right")):
         table.add_column(title, justify=justify)  # type: ignore[arg-type]
     for result in results:
         cells = ["staff" if value is None else show_number(value) for value in map(result.points.get, ids)]
@@ -205,8 +207,18 @@ def summary_table(results: Sequence[Result]) -> Table:
             cells = ["–"] * len(ids)
         total = "–" if result.total is None else f"{show_number(result.total)} of {show_number(result.most or 0.0)}"
         seconds = f"{result.seconds:.1f} s" if result.seconds else ""
-        table.add_row(escape(result.student), *cells, total, _ending(result), seconds, escape(result.reason))
+        table.add_row(escape(result.student), *cells, total, _ending(result), seconds)
     return table
+
+
+def remarks(results: Sequence[Result]) -> Iterator[str]:
+    """Yield what staff should know beside the table, one line each: reasons, and tests that could be forged."""
+    for result in results:
+        if result.reason:
+            yield f"[bold]{escape(result.student)}[/]: {escape(result.reason)}"
+    beside = sorted({test for result in results for test in result.beside})
+    if beside:
+        yield f"[yellow]![/] Run beside the learner's code, and in its reach: {escape(', '.join(beside))}"
 
 
 def _ending(result: Result) -> str:

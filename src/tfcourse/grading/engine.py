@@ -104,12 +104,6 @@ class Engine:
                 f"Expected Linux, on which kernels can be forked and confined; found {sys.platform}. Grade in a Linux "
                 "machine or container, or use nbgrader's own command: nbgrader autograde."
             )
-        if self.confined:
-            reason = await asyncio.to_thread(sandbox.probe)
-            if reason is not None:
-                raise SandboxUnavailable(
-                    f"Expected a sandbox to run submissions in; {reason}. To run them unprotected: --no-sandbox."
-                )
         self._slots = asyncio.Semaphore(self.workers)
         self._starting = asyncio.Lock()
         self._uids: queue.SimpleQueue[int | None] = queue.SimpleQueue()
@@ -117,14 +111,24 @@ class Engine:
         for uid in uids or [None] * 4 * self.workers:
             self._uids.put(uid)
         self._starter = _Starter()
-        await asyncio.to_thread(self._starter.call, self._start_server)
-        self._drawing: asyncio.Task[Paper | None]
-        if self.seeds and self.course is not None:
-            # Drawn while the fork server imports: both are slow, and neither needs the other.
-            self._drawing = asyncio.create_task(_draw(self.course, self.seeds))
-        else:
-            self._drawing = asyncio.create_task(_no_paper())
+        # Drawn while the fork server imports: both are slow, and neither needs the other.
+        self._drawing: asyncio.Task[Paper | None] = asyncio.create_task(_draw(self.course, self.seeds))
+        try:
+            if self.confined:
+                await self._find_sandbox()
+            await asyncio.to_thread(self._starter.call, self._start_server)
+        except BaseException:
+            await self.__aexit__()
+            raise
         return self
+
+    @staticmethod
+    async def _find_sandbox() -> None:
+        reason = await asyncio.to_thread(sandbox.probe)
+        if reason is not None:
+            raise SandboxUnavailable(
+                f"Expected a sandbox to run submissions in; {reason}. To run them unprotected: --no-sandbox."
+            )
 
     async def __aexit__(self, *exception: object) -> None:
         self._drawing.cancel()
@@ -569,12 +573,10 @@ class _Starter:
                 answer.put(error)
 
 
-async def _draw(course: Course, seeds: Mapping[str, int]) -> Paper | None:
+async def _draw(course: Course | None, seeds: Mapping[str, int]) -> Paper | None:
+    if course is None or not seeds:
+        return None
     return await asyncio.to_thread(Paper.draw_in_child, course, seeds)
-
-
-async def _no_paper() -> Paper | None:
-    return None
 
 
 def _from_a_thread(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
