@@ -34,9 +34,7 @@ attempt("list other kernels", lambda: os.listdir("/slot/../slot/..")[99])
 attempt("find a secret in the environment", lambda: [name for name in os.environ if "SECRET" in name][0])
 attempt(
     "find sockets or courses in the file system",
-    lambda: (glob.glob("/tmp/tfk-*") + glob.glob("/home/*") + glob.glob("/mnt/*") + glob.glob("/work/*/gradebook.db"))[
-        0
-    ],
+    lambda: [path for place in ("/tmp/tfk-*", "/home/*", "/mnt/*", "/srv/*") for path in glob.glob(place)][0],
 )
 attempt("find a course", lambda: __import__("tfcourse.course").course.find_course())
 from tfcourse.examiner.secret import find_secret  # what is found here is the built-in one: public, and not the course's
