@@ -16,7 +16,7 @@ for number, target in enumerate(
 ):
     os.symlink(target, f"link-{number}")
 os.symlink("loop", "loop")
-os.link("/slot/work/ordinary.txt", "/slot/work/second name")
+os.link("ordinary.txt", "second name")
 os.mkfifo("pipe")
 socket.socket(socket.AF_UNIX).bind("socket")
 with open("hole", "wb") as file:

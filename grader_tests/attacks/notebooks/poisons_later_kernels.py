@@ -19,7 +19,7 @@ import numpy as np
 import tensorflow as tf
 
 for name in ("LD_PRELOAD", "LD_LIBRARY_PATH", "PYTHONSTARTUP", "PYTHONPATH", "PYTHONHOME", "PYTHONINSPECT"):
-    os.environ[name] = "/slot/work/evil.so"
+    os.environ[name] = os.path.abspath("evil.so")
 os.environ["TF_NUM_INTRAOP_THREADS"] = "64"
 for module in (np, keras, tf):
     module.__version__ = "poisoned"
