@@ -155,7 +155,7 @@ async def _overhead(course: Course, week: Week, runs: int) -> dict:
     source = nbformat.read(course.source(week, "assignment"), as_version=4)
     notebook = restore(source, reference(course, week))
     content = nbformat.writes(notebook).encode()
-    seconds: dict[str, list[float]] = {"floor": [], "engine": []}
+    seconds: dict[str, list[float]] = {"floor": [], "floor, one process": [], "engine": []}
     async with Engine(course, seeds=seeds, workers=SLOTS) as engine:
         job = Job("x", {"assignment": content}, environment={"NBGRADER_EXECUTION": "autograde"})
         await asyncio.gather(engine.run(job), engine.run(job))
@@ -165,6 +165,7 @@ async def _overhead(course: Course, week: Week, runs: int) -> dict:
             await asyncio.to_thread(floor.batch, SLOTS)
             for _ in range(runs):
                 seconds["floor"].append(await asyncio.to_thread(floor.batch, SUBMISSIONS))
+                seconds["floor, one process"].append(await asyncio.to_thread(floor.batch, SUBMISSIONS, 1))
                 began = time.perf_counter()
                 await asyncio.gather(*[engine.run(job) for _ in range(SUBMISSIONS)])
                 seconds["engine"].append(time.perf_counter() - began)
@@ -175,6 +176,9 @@ async def _overhead(course: Course, week: Week, runs: int) -> dict:
         "seconds": {name: [round(value, 2) for value in values] for name, values in seconds.items()},
         "median": {name: round(statistics.median(values), 2) for name, values in seconds.items()},
         "ratio": round(statistics.median(each), 3),
+        "two processes on this machine": round(
+            statistics.median(b / a for a, b in zip(seconds["floor"], seconds["floor, one process"], strict=True)), 2
+        ),
     }
 
 
@@ -198,12 +202,12 @@ class Floor:
         self._server.close()
         self._file.unlink()
 
-    def batch(self, count: int) -> float:
-        """Run `count` submissions, `SLOTS` at a time, and return the wall time in seconds."""
+    def batch(self, count: int, slots: int = SLOTS) -> float:
+        """Run `count` submissions, `slots` at a time, and return the wall time in seconds."""
         began = time.perf_counter()
         running = []
         for _ in range(count):
-            if len(running) == SLOTS:
+            if len(running) == slots:
                 while all(process.poll() is None for process in running):
                     time.sleep(0.002)
                 running = [process for process in running if process.poll() is None]

@@ -101,6 +101,10 @@ def table(document: dict) -> str:
                 f"| {size}: engine, isolation on / the same cells in bare warmed processes | "
                 f"{median['engine']} s / {median['floor']} s | {part['ratio']} | ≤ {1.35 if size == 'light' else 1.1} |"
             )
+            lines.append(
+                f"| {size}: those bare processes, two side by side / one after the other | {median['floor']} s / "
+                f"{median['floor, one process']} s | {part['two processes on this machine']} × faster | the machine's limit |"
+            )
     if part := parts.get("ready"):
         median, memory = part["median"], part["private_megabytes"]
         lines.append(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import time
 from collections.abc import Callable
@@ -35,6 +36,9 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; an error of ours is a message and not a traceback."""
+    # jsonschema would compile a grammar of web addresses, for 0.8 s; no notebook's schema has one. Without the
+    # module it leaves that format out.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     try:
         cli()
     except InvalidCurriculum as error:
@@ -47,6 +51,9 @@ def main() -> None:
     except TfcourseError as error:
         errors.print(f"[red]✗[/] {escape(str(error))}", soft_wrap=True)
         sys.exit(2)
+    finally:
+        # The process ends: looking through a million objects for garbage would only take time.
+        gc.freeze()
 
 
 def _with_week(command: Callable[..., None]) -> Callable[..., None]:

@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from tfcourse.checks import CallFunction, Task
+from tfcourse.checks import CallFunction, Folder, Task
 from tfcourse.checks.calling import MOST_ELEMENTS, to_arrays
 from tfcourse.checks.guard import NOT_ATTEMPTED, attempt
 from tfcourse.checks.records import ProblemKind
@@ -36,6 +36,36 @@ def test_every_case_is_answered():
 
 def test_arguments_are_handed_over_one_by_one():
     assert answer(lambda a, b: a + b, cases=((1, 2),)).outputs[0][0] == 3
+
+
+def test_a_folder_is_found_on_disk_and_gone_afterwards():
+    seen = []
+
+    def read(folder):
+        seen.append(folder)
+        return sorted(f"{path.parent.name}: {path.read_text()}" for path in folder.rglob("*.txt"))
+
+    folder = Folder({"oak/1.txt": b"one", "ash/2.txt": b"two"})
+    assert answer(read, cases=((folder,),)).outputs[0][0].tolist() == ["ash: two", "oak: one"]
+    assert not seen[0].exists()
+
+
+def test_a_data_set_may_read_its_folder_late():
+    import tensorflow as tf
+
+    def lines(folder):
+        return tf.data.TextLineDataset(str(folder / "a.csv"))
+
+    response = answer(lines, cases=((Folder({"a.csv": b"x,y\n1,2\n"}),),))
+    assert [array.tolist() for array in response.outputs[0]] == ["x,y", "1,2"]
+
+
+def test_writing_into_a_folder_changes_no_input():
+    def write(folder):
+        (folder / "new.txt").write_text("new")
+        return len(list(folder.iterdir()))
+
+    assert answer(write, cases=((Folder({}),), (Folder({}),))).outputs == ((1,), (1,))
 
 
 @pytest.mark.parametrize("lists", [[1, 2, 3], [1.0, 2.0, 3.0], [np.float32(1), 2, 3]], ids=["int", "float", "numpy"])

@@ -14,6 +14,7 @@ import pytest
 from tfcourse.checks import (
     CallFunction,
     FileModel,
+    Folder,
     Ladder,
     Outcome,
     Output,
@@ -153,6 +154,7 @@ TASKS = [
         train={"x": np.ones((2, 8, 8, 3), "uint8"), "y": np.array([1, 2])},
         weights_seed=2**32 - 1,
     ),
+    Task("week03.read", CallFunction(), cases=((Folder({"a/b.csv": b"1;2\n"}), 3),)),
     Task("exam.model", FileModel(Output("value", (24,)), max_parameters=1000), cases=()),
 ]
 

@@ -8,7 +8,7 @@ from tfcourse.checks.ladder import Ladder
 from tfcourse.checks.metrics import Metric, accuracy, mean_absolute_error
 from tfcourse.checks.model_files import FileModel
 from tfcourse.checks.predictions import Output
-from tfcourse.checks.records import Key, Outcome, Receipt, Response, Score, Task
+from tfcourse.checks.records import Folder, Key, Outcome, Receipt, Response, Score, Task
 from tfcourse.checks.solutions import solution_of
 from tfcourse.checks.training import TrainModel
 
@@ -17,6 +17,7 @@ __all__ = [
     "CallFunction",
     "Check",
     "FileModel",
+    "Folder",
     "FunctionCheck",
     "Key",
     "Ladder",

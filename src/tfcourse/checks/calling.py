@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import copy
+import tempfile
 import time
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 
 from tfcourse.checks import guard, runtime
-from tfcourse.checks.records import Array, Case, Outputs, Response, Task
+from tfcourse.checks.records import Array, Case, Folder, Outputs, Response, Task
 from tfcourse.errors import LearnerMistake, NotAttempted
 
 MOST_ELEMENTS = 10_000
@@ -45,7 +47,11 @@ class CallFunction:
         Raises:
             LearnerMistake: It returned nothing, or something that is no data, or changed its inputs.
         """
-        arguments = copy.deepcopy(case)
+        with tempfile.TemporaryDirectory(prefix="tfcourse-") as temporary:
+            arguments = tuple(_on_disk(value, Path(temporary), at) for at, value in enumerate(copy.deepcopy(case)))
+            return self._outputs(function, arguments, case)
+
+    def _outputs(self, function: Any, arguments: Case, case: Case) -> Outputs:
         if self.via == "call":
             result = guard.call(function, *arguments)
         else:
@@ -65,6 +71,16 @@ class CallFunction:
                 "Work on a copy: x = x.copy()."
             )
         return outputs
+
+
+def _on_disk(value: Any, root: Path, at: int) -> Any:
+    """Return the path of a folder that has been written below `root`; everything else as it is."""
+    if not isinstance(value, Folder):
+        return value
+    folder = root / str(at)
+    folder.mkdir()
+    value.write(folder)
+    return folder
 
 
 def _require_function(learner_object: Any) -> None:
@@ -151,6 +167,8 @@ def _as_tensor_if_text(value: Any) -> Any:
 
 
 def _same(a: Any, b: Any) -> bool:
+    if isinstance(b, Folder):
+        return True  # a copy on disk, which may be written to
     if isinstance(a, np.ndarray):
         return isinstance(b, np.ndarray) and a.shape == b.shape and a.tobytes() == b.tobytes()
     if isinstance(a, tuple | list):

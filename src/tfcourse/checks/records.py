@@ -10,6 +10,7 @@ import enum
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
@@ -19,9 +20,27 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, Any]
 Case = tuple[Any, ...]
-"""The arguments of one hidden question: arrays, numbers, strings, or tuples and lists of those."""
+"""The arguments of one hidden question: arrays, numbers, strings, a `Folder`, or tuples, lists and dicts of those."""
 Outputs = tuple[Array, ...]
 """What came back for one case, flattened into arrays."""
+
+
+@dataclass(frozen=True)
+class Folder:
+    """Files that a learner's function finds on disk: it gets the folder's `pathlib.Path` as this argument.
+
+    Args:
+        files: Content by path below the folder, with ``/`` between names: ``{"train/oak/07.png": b"…"}``.
+    """
+
+    files: Mapping[str, bytes] = field(repr=False)
+
+    def write(self, root: Path) -> None:
+        """Write the files below `root`."""
+        for name, content in self.files.items():
+            path = root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
 
 
 class Respondent(Protocol):
@@ -214,6 +233,8 @@ def _update(sha: hashlib._Hash, value: Any) -> None:
         sha.update(f"{type(value).__name__} {len(value)};".encode())
         for item in value:
             _update(sha, item)
+    elif isinstance(value, Folder):
+        _update(sha, value.files)
     elif isinstance(value, Mapping):
         sha.update(f"dict {len(value)};".encode())
         for name in sorted(value):

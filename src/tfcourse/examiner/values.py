@@ -16,12 +16,12 @@ import numpy as np
 from tfcourse.checks.calling import CallFunction
 from tfcourse.checks.model_files import FileModel
 from tfcourse.checks.predictions import Output
-from tfcourse.checks.records import Array
+from tfcourse.checks.records import Array, Folder
 from tfcourse.checks.training import TrainModel
 from tfcourse.errors import GraderBroken
 from tfcourse.examiner.messages import Message, ProtocolError
 
-RECORDS: dict[str, type[Any]] = {cls.__name__: cls for cls in (TrainModel, CallFunction, FileModel, Output)}
+RECORDS: dict[str, type[Any]] = {cls.__name__: cls for cls in (TrainModel, CallFunction, FileModel, Folder, Output)}
 """The only classes that a message can name, all of plain fields."""
 _DEEPEST = 32
 
@@ -30,7 +30,7 @@ def encode_value(value: Any, arrays: list[Array], blobs: list[bytes], depth: int
     """Return `value` as JSON; arrays and bytes are appended to the lists.
 
     Args:
-        value: None, a boolean, number, string, bytes, array, or a tuple, list or dict of these.
+        value: None, a boolean, number, string, bytes, array, `Folder`, or a tuple, list or dict of these.
         arrays: Of the message so far.
         blobs: Of the message so far.
         depth: How deeply nested it is already.
