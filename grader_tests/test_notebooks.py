@@ -28,6 +28,7 @@ def run(path, folder, *, allow_errors):
 
 
 @pytest.mark.slow
+@pytest.mark.sampled
 @pytest.mark.parametrize("week_id", WEEKS)
 def test_a_lesson_runs_from_top_to_bottom(course, week_id, tmp_path):
     notebook = run(course.release(course.week(week_id), "lesson"), tmp_path, allow_errors=False)

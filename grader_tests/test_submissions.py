@@ -1,9 +1,7 @@
-"""Every submission of every week gets its points, from the grading engine; and a sample of them also from
-`tfcourse grade` and from stock nbgrader.
+"""Every submission gets its points, from the grading engine, from `tfcourse grade` and from stock nbgrader.
 
 Submissions that change different cells are graded as one notebook: a learner who makes several mistakes.
-The other two ways take longer, so `make test` gives them the reference and one more of each week, and
-`make test-all` everything.
+`make test` takes a sample, see `conftest`; `make test-all` everything.
 """
 
 import os
@@ -20,20 +18,21 @@ from tfcourse.grading.submissions import expected_points, make_submission, pack_
 COURSE = find_course()
 WEEKS = [week.id for week in COURSE.weeks]
 EVERYTHING = bool(os.environ.get("TFCOURSE_TEST_ALL"))
-SAMPLE = slice(None) if EVERYTHING else slice(0, 4, 2)  # the reference, and the first wrong one
-SAMPLED = [(week.id, names) for week in COURSE.weeks for names in pack_submissions(COURSE, week)[SAMPLE]]
+FEW = slice(None) if EVERYTHING else slice(0, 4, 2)  # the reference, and the first wrong one
+SAMPLED = [(week.id, names) for week in COURSE.weeks for names in pack_submissions(COURSE, week)[FEW]]
 SANDBOX = [] if shutil.which("bwrap") else ["--no-sandbox"]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("week_id", WEEKS)
-def test_the_engine_gives_every_submission_its_points(course, week_id, tmp_path):
+def test_the_engine_gives_each_submission_its_points(course, week_id, in_sample, tmp_path):
     week = course.week(week_id)
     folder = tmp_path / "course"
     (folder / "source" / week_id).mkdir(parents=True)
     shutil.copy(course.source(week, "assignment"), folder / "source" / week_id)
     run_nbgrader(course, folder, "generate_assignment", week_id)
-    packed = {f"sample-{number:02d}": names for number, names in enumerate(pack_submissions(course, week), start=1)}
+    packs = pack_submissions(course, week)[slice(None) if in_sample(week_id) else FEW]
+    packed = {f"sample-{number:02d}": names for number, names in enumerate(packs, start=1)}
     for student, names in packed.items():
         (folder / "submitted" / student / week_id).mkdir(parents=True)
         path = folder / "submitted" / student / week_id / "assignment.ipynb"
@@ -49,6 +48,7 @@ def test_the_engine_gives_every_submission_its_points(course, week_id, tmp_path)
 
 
 @pytest.mark.slow
+@pytest.mark.sampled
 @pytest.mark.parametrize(("week_id", "names"), SAMPLED, ids=lambda value: value if value in WEEKS else "+".join(value))
 def test_tfcourse_grade_gives_each_submission_its_points(course, week_id, names, tmp_path):
     week = course.week(week_id)
@@ -58,10 +58,11 @@ def test_tfcourse_grade_gives_each_submission_its_points(course, week_id, names,
 
 
 @pytest.mark.slow
+@pytest.mark.sampled
 @pytest.mark.parametrize("week_id", WEEKS)
 def test_stock_nbgrader_gives_each_submission_the_same_points(course, week_id, tmp_path):
     week = course.week(week_id)
-    packed = pack_submissions(course, week)[SAMPLE]
+    packed = pack_submissions(course, week)[FEW]
     rows = grade_samples(course, week, packed, tmp_path / "course")
     points = {row.submission: row.points for row in rows}
     assert points == {names: expected_points(course, week, *names) for names in packed}
