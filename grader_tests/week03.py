@@ -142,11 +142,11 @@ def _take_split_cases(seed: int) -> Cases:
         ("the last examples by number", (f"train[-{some(3, 6)}:]", arrays(20, 5))),
         ("all but the last examples", (f"test[:-{some(2, 4)}]", arrays(20, 12, 2))),
         ("per cent that come out even", (f"train[:{some(20, 40, 60)}%]", arrays(50, 10))),
-        # 0.75 and 0.65 of 37 are 27.75 and 24.05; of 39, 29.25 and 25.35
+        # 27.75; further down, edges that int() would cut off as well
         ("per cent that are rounded up", ("train[:75%]", arrays(37, 10, 2))),
         ("per cent that are rounded, at both ends", ("train[35%:85%]", arrays(some(33, 53, 73), 10))),
-        ("the last per cent", (f"train[-{some(10, 15, 30)}%:]", arrays(some(43, 47, 57), 10, 4))),
-        ("two slices that leave a validation part out", ("train[:20%]+train[40%:]", arrays(some(31, 42, 58), 10))),
+        ("the last per cent", ("train[-10%:]", arrays(some(37, 47, 57), 10, 4))),
+        ("two slices that leave a validation part out", ("train[:20%]+train[40%:]", arrays(some(42, 47, 52), 10))),
         ("slices of two splits, spaces around the +", ("test[2:] + train[-4:] + test[:2]", arrays(19, 11, 2))),
     ]
 
@@ -228,7 +228,7 @@ BATCHES_FROM = FunctionCheck(
         "`skip(1)` belongs to the single file: `.flat_map(lambda path: tf.data.TextLineDataset(path).skip(1))`.",
         "`*features, rolls = tf.io.decode_csv(line, record_defaults=[float('nan')] * 5)` gives five float32 scalars, "
         "nan for what is empty. `tf.stack(features)` makes one x of them.",
-        "`.filter(lambda x, rolls: not tf.math.is_nan(rolls))` keeps the rows with a target; "
+        "`.filter(lambda x, rolls: ~tf.math.is_nan(rolls))` keeps the rows with a target; "
         "then `.batch(batch_size)`, without `drop_remainder`.",
     ),
 )
@@ -305,8 +305,35 @@ ROLLS_MODEL = ModelCheck(
         baselines.network("network on numbers as they are", _TRAINING, _numbers_as_they_are),
     ),
     reference=solution_of(WEEK, "build_model"),
-    hints=("a", "b"),
-    advice=("a", "b", "c", "d", "e", "f"),
+    hints=(
+        "Three things decide here: no gap may reach a Dense layer, branch, weekday and kind of day are names rather "
+        "than amounts, and the network needs hidden layers and a step that arrives within 40 epochs.",
+        "Measure mean and standard deviation of the three number columns without their gaps: "
+        "`np.nanmean(x_train[:, 3:], axis=0)`, `np.nanstd(…)`. Inside the model, "
+        "`gaps = keras.ops.isnan(inputs[:, 3:])` finds the gaps and "
+        "`keras.ops.where(gaps, 0.0, (inputs[:, 3:] - mean) / sd)` fills them.",
+        '`layers.CategoryEncoding(num_tokens=16, output_mode="one_hot")(inputs[:, 0])` makes sixteen columns of the '
+        "branch; 7 and 4 do the same for weekday and kind of day. `layers.Concatenate()` joins all of them with the "
+        "numbers and with `keras.ops.cast(gaps, 'float32')`.",
+        "After that, two hidden layers of 64 units with ReLU, `Dense(1)`, the loss \"mae\" and "
+        "`keras.optimizers.Adam(0.003)`; `keras.Model(inputs, outputs)` makes the model.",
+    ),
+    advice=(
+        "This is no better than always answering the mean. Has the network a hidden layer with ReLU, has the last "
+        "layer one unit and no activation, and does Adam take steps of 0.003 or so? Rolls are hundreds: small steps do "
+        "not get there.",
+        "Something has been learned, but less than last week's takings alone tell. Are the number columns scaled, "
+        "and filled only where there is a gap?",
+        "Better than the mean, and about what one column tells. Give the model all six: numbers filled and scaled, "
+        "categories as one-hot columns, and a hidden layer to combine them.",
+        "You have what a plane or a network on bare numbers gets. Branch 7 is not seven times branch 1: make one-hot "
+        "columns of branch, weekday and kind of day with layers.CategoryEncoding. If they are there, the network is too "
+        "small or its step too short: 64 units, Adam(0.003).",
+        "Very good: the categories are in order. What usually lifts it from here is a second hidden layer of 64 units, "
+        "Adam(0.003) instead of the default step, and the three number columns, filled where they have gaps.",
+        "About two thirds of what is left is chance and drift that no column tells. Does 128 units help, or an "
+        "embedding of the branch instead of its one-hot columns?",
+    ),
 )
 
 CHECKS = (READ_TAKINGS, TAKE_SPLIT, BATCHES_FROM, ROLLS_MODEL)

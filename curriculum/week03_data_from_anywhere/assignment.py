@@ -187,7 +187,7 @@ def batches_from(folder, batch_size):
 
     paths = sorted(str(path) for path in folder.glob("*.csv"))
     lines = tf.data.Dataset.from_tensor_slices(paths).flat_map(lambda path: tf.data.TextLineDataset(path).skip(1))
-    rows = lines.map(parse).filter(lambda x, rolls: not tf.math.is_nan(rolls))
+    rows = lines.map(parse).filter(lambda x, rolls: ~tf.math.is_nan(rolls))
     return rows.batch(batch_size)
     ### END SOLUTION
 
