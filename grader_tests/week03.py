@@ -1,4 +1,4 @@
-"""The checks of week 3: a table of three formats, splits by name, batches from a folder, a model that takes raw rows."""
+"""The checks of week 3: a table of three formats, splits by name, batches from a folder, a model of raw rows."""
 
 from __future__ import annotations
 
@@ -315,7 +315,7 @@ ROLLS_MODEL = ModelCheck(
         '`layers.CategoryEncoding(num_tokens=16, output_mode="one_hot")(inputs[:, 0])` makes sixteen columns of the '
         "branch; 7 and 4 do the same for weekday and kind of day. `layers.Concatenate()` joins all of them with the "
         "numbers and with `keras.ops.cast(gaps, 'float32')`.",
-        "After that, two hidden layers of 64 units with ReLU, `Dense(1)`, the loss \"mae\" and "
+        'After that, two hidden layers of 64 units with ReLU, `Dense(1)`, the loss "mae" and '
         "`keras.optimizers.Adam(0.003)`; `keras.Model(inputs, outputs)` makes the model.",
     ),
     advice=(
@@ -327,8 +327,8 @@ ROLLS_MODEL = ModelCheck(
         "Better than the mean, and about what one column tells. Give the model all six: numbers filled and scaled, "
         "categories as one-hot columns, and a hidden layer to combine them.",
         "You have what a plane or a network on bare numbers gets. Branch 7 is not seven times branch 1: make one-hot "
-        "columns of branch, weekday and kind of day with layers.CategoryEncoding. If they are there, the network is too "
-        "small or its step too short: 64 units, Adam(0.003).",
+        "columns of branch, weekday and kind of day with layers.CategoryEncoding. If they are there, the network "
+        "is too small or its step too short: 64 units, Adam(0.003).",
         "Very good: the categories are in order. What usually lifts it from here is a second hidden layer of 64 units, "
         "Adam(0.003) instead of the default step, and the three number columns, filled where they have gaps.",
         "About two thirds of what is left is chance and drift that no column tells. Does 128 units help, or an "

@@ -62,7 +62,7 @@ COLUMNS = ("branch", "weekday", "day_kind", "temperature", "rain", "takings_last
 """Columns of the inputs of `make_rolls`, in this order. The first three are categories, the others numbers."""
 
 Row = Mapping[str, Any]
-"""One day of one branch: ``date`` (a `datetime.date`), ``temperature``, ``rain``, ``rolls``, ``takings``; None is a gap."""
+"""A branch's day: ``date`` (a `datetime.date`), ``temperature``, ``rain``, ``rolls``, ``takings``; None is a gap."""
 
 _KINDS = {
     "commuters": ("Airport", "Central Station", "Hospital", "North Station"),

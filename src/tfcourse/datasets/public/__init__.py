@@ -221,13 +221,14 @@ def load_newsgroups() -> Pairs:
         the alphabet. In random order, always the same.
     """
     wanted = re.compile(r"20news-bydate-(train|test)/[\w.-]+/\d+")
-    found = [(*name.split("/")[:2], content) for name, content in _members(_only("newsgroups"), wanted)]
-    groups = sorted({group for _, group, _ in found})
+    found = [(Path(name), content) for name, content in _members(_only("newsgroups"), wanted)]
+    groups = sorted({path.parent.name for path, _ in found})
     pairs = []
     for part in ("20news-bydate-train", "20news-bydate-test"):
-        rows = [(content.decode("latin-1"), groups.index(group)) for at, group, content in found if at == part]
-        texts = [text.partition("\n\n")[2] for text, _ in rows]
-        pairs.append(_shuffled(np.array(texts, object), np.array([label for _, label in rows], np.int64)))
+        rows = [(path.parent.name, content) for path, content in found if path.parts[0] == part]
+        texts = [content.decode("latin-1").partition("\n\n")[2] for _, content in rows]
+        labels = [groups.index(group) for group, _ in rows]
+        pairs.append(_shuffled(np.array(texts, object), np.array(labels, np.int64)))
     return pairs[0], pairs[1]
 
 

@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import http.client
 import os
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -23,11 +24,6 @@ from urllib.parse import urlsplit
 import platformdirs
 
 from tfcourse.errors import DataUnavailable
-
-try:
-    import fcntl
-except ImportError:  # Windows: two processes at once would both download, and both end with a right file
-    fcntl = None  # type: ignore[assignment,unused-ignore]
 
 ATTEMPTS = 4
 """How often a download is begun or continued before it is given up."""
@@ -147,10 +143,10 @@ def _continue(file: RemoteFile, part: Path) -> None:
     have = part.stat().st_size if part.exists() else 0
     if file.size is not None and have == file.size:
         return
-    request = urllib.request.Request(file.url, headers={"User-Agent": "tfcourse", "Accept-Encoding": "identity"})  # noqa: S310
+    request = urllib.request.Request(file.url, headers={"User-Agent": "tfcourse", "Accept-Encoding": "identity"})
     if have:
         request.add_header("Range", f"bytes={have}-")
-    with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310
+    with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
         continues = answer.status == 206 and answer.headers.get("Content-Range", "").startswith(f"bytes {have}-")
         have = have if continues else 0
         announced = answer.headers.get("Content-Length")
@@ -203,9 +199,11 @@ def _digest(path: Path, pinned: str) -> str:
 @contextlib.contextmanager
 def _alone(lock: Path) -> Iterator[None]:
     """Hold a lock between processes; the system lets go of it when a process ends, however it ends."""
-    if fcntl is None:
+    if sys.platform == "win32":  # two processes at once would both download, and the slower one would begin anew
         yield
         return
+    import fcntl
+
     with lock.open("wb") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
