@@ -64,7 +64,8 @@ print((folder / "harbour" / "001.txt").read_text())
 # Before you write a line of code, read the files. Three things would have bitten us:
 #
 # - The station's columns are cut by semicolons, because its numbers use the comma: `0,8` degrees.
-#   On a good day it takes `1.087,40` euros, where the point only groups thousands. `float` refuses both.
+#   On a good day it takes `1.087,40` euros, where the point only groups thousands.
+#   `float` refuses both. Worse, it would accept `1.412` rolls, as not quite one and a half.
 # - Days are written in three ways, and `03.01.2023` is in January.
 # - The market's file is not one JSON document but one in each line (hence the name *JSON lines*), and each is nested.
 #
@@ -120,6 +121,8 @@ for branch, source in enumerate(sources):
         weather[(day - first).days] = temperature, rain
 
 print(rolls[:9])
+truth = sales.rolls[:, [BRANCHES.index(name) for name in names]]
+print("as sold:", (rolls == truth)[~np.isnan(rolls)].all())
 print("gaps:", np.isnan(rolls).sum(axis=0), "days without any weather:", np.isnan(weather[:, 0]).sum())
 
 # %%
@@ -132,6 +135,9 @@ for panel, name, sold in zip(panels, names, rolls.T):
 panels[2].set(xlabel="days from 22 May 2023 on; red: nothing known", xticks=range(0, 99, 7));
 
 # %% [markdown]
+# Invented data have one advantage: we know the truth, and every number that was read is right.
+# With real files, a picture has to do.
+#
 # Three branches, three rhythms. Commuters buy from Monday to Friday, the market lives on Saturday,
 # and the harbour on weekends with sun. Many mistakes of a reader would show here at once:
 # a zero, a peak that is a thousand times too high, a week that is shifted.
@@ -439,7 +445,7 @@ print(train_part.element_spec)
 # %% [markdown]
 # - **name**: which data set;
 # - **split**: `train`, `test`, or a slice, by number or per cent, from either end; `+` joins several.
-#   the order is always the same, so `train[:75%]` and `train[75%:]` never overlap;
+#   The order is always the same, so `train[:75%]` and `train[75%:]` never overlap;
 # - **as_supervised**: pairs of input and target, which is what `fit` wants. Without it, each element is a dictionary of all features;
 # - **with_info**: what the data set says of itself: features, splits and their sizes.
 
@@ -510,7 +516,7 @@ for one_hot, flags in ((False, True), (True, False), (True, True)):
     print(f"one-hot {one_hot!s:5} flags {flags!s:5}  MAE {candidate.evaluate(test_batches, verbose=0):.1f}")
 
 # %% [markdown]
-# Numbers for categories cost nearly half of what can be had. The flags change nothing that could be told from chance:
+# With numbers for categories the error is nearly twice as large. The flags change nothing that could be told from chance:
 # our gaps fall at random, and a value of exactly 0 is a mark that the network can learn by itself.
 # They begin to matter where a gap *means* something, a till that breaks down on busy days, say.
 # Since they cost three columns, keep them until you know.
@@ -596,7 +602,6 @@ print("wanted:", model.input_shape, "given:", train_rows.element_spec[0].shape, 
 # <details><summary>Answer</summary>
 # The first twenty examples, and the first fifth of them.
 # </details>
-#
 
 # %% [markdown]
 # ## Take it further
