@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import linecache
+import sys
+import types
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -53,8 +56,16 @@ def _function(week: str, name: str) -> Callable[..., Any]:
 
 @cache
 def _solutions(path: Path) -> dict[str, Any]:
-    namespace: dict[str, Any] = {"__name__": f"solutions of {path.parent.name}"}
-    for cell in read_text(path).cells:
+    """Run the set-up and solution cells in a module of their own.
+
+    The module and the lines of each cell are registered, as IPython does it, for TensorFlow's AutoGraph,
+    which reads the source of functions that are handed to `tf.data`.
+    """
+    name = f"solutions of {path.parent.name}"
+    module = sys.modules[name] = types.ModuleType(name)
+    for number, cell in enumerate(read_text(path).cells):
         if is_setup(cell) or is_solution(cell):
-            exec(compile(cell.source, str(path), "exec"), namespace)
-    return namespace
+            filename = f"<{name}, cell {number}>"
+            linecache.cache[filename] = (len(cell.source), None, cell.source.splitlines(keepends=True), filename)
+            exec(compile(cell.source, filename, "exec"), module.__dict__)
+    return module.__dict__
