@@ -174,9 +174,9 @@ def _bar(share: float, width: int = 10) -> str:
 
 
 @cli.command()
-@click.option("--check", is_flag=True, help="Change nothing; fail where source/ and release/ differ from the texts.")
+@click.option("--check", is_flag=True, help="Change nothing; fail where something differs from what would be built.")
 def build(check: bool) -> None:
-    """Make source/ and release/ from curriculum/."""
+    """Make source/, release/ and two pages of docs/ from curriculum/ and the checks."""
     from tfcourse.authoring.build import differences, write_all
 
     course = find_course()
@@ -184,7 +184,7 @@ def build(check: bool) -> None:
         found = differences(course)
         if found:
             raise InvalidCurriculum([*found, "Run: tfcourse build, and commit what it writes."])
-        console.print("[green]✓[/] source/ and release/ are what curriculum/ builds.")
+        console.print("[green]✓[/] source/, release/ and docs/ are what curriculum/ builds.")
         return
     changed = write_all(course)
     for path in changed:

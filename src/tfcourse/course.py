@@ -67,6 +67,7 @@ class Course:
         solutions: When `solution` shows a reference: ``always``, ``after-practice`` or ``never``.
         weeks: In the order of the syllabus.
         extras: Notebooks beside the weeks, in the order of the syllabus.
+        complete: Whether all weeks are there, so that every skill of the handbook has to be taught and practised.
     """
 
     root: Path
@@ -74,12 +75,18 @@ class Course:
     solutions: str
     weeks: tuple[Week, ...]
     extras: tuple[Extra, ...] = ()
+    complete: bool = False
 
     @cached_property
     def skills(self) -> Mapping[str, Skill]:
         """Return the handbook's skills by id, in its order."""
         table = _read_toml(self.root / "curriculum" / "handbook.toml")
         return {id: Skill(id, text) for section in table["section"] for id, text in section["skills"].items()}
+
+    @cached_property
+    def exempt(self) -> Mapping[str, str]:
+        """Return the skills that need neither a lesson nor a check, each with the reason."""
+        return dict(_read_toml(self.root / "curriculum" / "handbook.toml").get("exempt", {}))
 
     def week(self, id: str) -> Week:
         """Return a week.
@@ -195,7 +202,8 @@ def read_course(root: Path) -> Course:
             Extra(id=row["id"], folder=row["folder"], title=row["title"], about=row["about"])
             for row in table.get("extra", ())
         )
-        return Course(root, table["course"]["title"], table["course"]["solutions"], weeks, extras)
+        head = table["course"]
+        return Course(root, head["title"], head["solutions"], weeks, extras, head.get("complete", False))
     except KeyError as error:
         raise InvalidCurriculum([f"{root / SYLLABUS}: expected the key {error}; found none."]) from error
 

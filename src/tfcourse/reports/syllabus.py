@@ -9,6 +9,7 @@ from tfcourse.checks.check import Check
 from tfcourse.checks.registry import checks_of
 from tfcourse.course import Course, Skill, Week
 from tfcourse.reports.card import show_number
+from tfcourse.reports.plan import study_plans
 from tfcourse.reports.progress import Event
 
 
@@ -88,6 +89,8 @@ def syllabus_page(course: Course, best: Mapping[str, Event]) -> str:
         "",
         "- `tfcourse grade week05` runs a week's hidden checks on your notebook.",
         "- `tfcourse progress` shows your points and the 52 skills.",
+        "",
+        *study_plans(course),
         "",
         "This page is written anew whenever `tfcourse lab` starts.",
     ]
