@@ -119,7 +119,7 @@ DESKS: tuple[Desk, ...] = (
     ),
     Desk(
         "faults",
-        0.17,
+        0.16,
         troubles=_lines(
             """
             there has been no {energy} since {time}
@@ -156,7 +156,7 @@ DESKS: tuple[Desk, ...] = (
     ),
     Desk(
         "trams",
-        0.14,
+        0.135,
         troubles=_lines(
             """
             line {line} was {number} minutes late again
@@ -230,7 +230,7 @@ DESKS: tuple[Desk, ...] = (
     ),
     Desk(
         "bikes",
-        0.07,
+        0.08,
         troubles=_lines(
             """
             bike {bike} has a flat tyre
@@ -301,7 +301,7 @@ DESKS: tuple[Desk, ...] = (
     ),
     Desk(
         "lost property",
-        0.02,
+        0.025,
         troubles=_lines(
             """
             I left my {item} on line {line}
@@ -347,7 +347,7 @@ class Vague:
 VAGUE: tuple[Vague, ...] = (
     Vague(
         ("lost property", "passes"),
-        (0.35, 0.12),
+        (0.50, 0.17),
         _lines(
             """
             I lost my card case at {stop}
@@ -361,7 +361,7 @@ VAGUE: tuple[Vague, ...] = (
     ),
     Vague(
         ("charging", "billing"),
-        (0.35, 0.08),
+        (0.45, 0.13),
         _lines(
             """
             my charging session on {day} went wrong
@@ -375,7 +375,7 @@ VAGUE: tuple[Vague, ...] = (
     ),
     Vague(
         ("bikes", "billing"),
-        (0.30, 0.08),
+        (0.38, 0.17),
         _lines(
             """
             my ride with bike {bike} lasted {few} hours, says the app
@@ -389,7 +389,7 @@ VAGUE: tuple[Vague, ...] = (
     ),
     Vague(
         ("passes", "contracts"),
-        (0.20, 0.13),
+        (0.22, 0.15),
         _lines(
             """
             there is a mistake in my subscription
