@@ -21,7 +21,7 @@ LAYERS = [
     {"checks"},
     {"examiner"},
     {"authoring", "grading", "reports"},
-    {"notebook", "lab", "doctor"},
+    {"notebook", "selfcheck", "lab", "doctor"},
     {"cli"},
     {"__main__"},
 ]

@@ -252,7 +252,7 @@ def test_lab_hands_its_arguments_on(course, run, monkeypatch):
 
 def test_build_writes_once_and_check_agrees(own_course, run):
     code, out, _ = run("build")
-    assert (code, out.count("✓")) == (0, 4)
+    assert (code, out.count("✓")) == (0, 6)
     assert run("build")[:2] == (0, "0 file(s) changed.\n")
     assert run("build", "--check")[0] == 0
 

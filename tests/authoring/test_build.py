@@ -25,13 +25,15 @@ def files(folder):
 # ---------------------------------------------------------------------------- the same at every build
 
 
-def test_a_build_writes_four_notebooks_a_week(own_course):
+def test_a_build_writes_four_notebooks_a_week_and_two_pages(own_course):
     changed = write_all(own_course)
     assert [str(path.relative_to(own_course.root)) for path in changed] == [
         "source/week01/lesson.ipynb",
         "release/week01/lesson.ipynb",
         "source/week01/assignment.ipynb",
         "release/week01/assignment.ipynb",
+        "docs/skills.md",
+        "docs/ladders.md",
     ]
 
 
@@ -138,6 +140,17 @@ def test_a_curriculum_with_a_problem_is_not_built(own_course, edit):
     with pytest.raises(InvalidCurriculum):
         write_all(course)
     assert not (course.root / "source").exists()
+
+
+def test_a_page_that_was_edited_is_found(own_course):
+    write_all(own_course)
+    page = own_course.root / "docs" / "skills.md"
+    assert page.read_text().startswith("<!-- Built by `tfcourse build`")
+    page.write_text(page.read_text() + "One more line.\n")
+    assert differences(own_course) == ["docs/skills.md: differs from its text"]
+    (own_course.root / "docs" / "notes.md").write_text("by hand, beside the two pages that are built")
+    write_all(own_course)
+    assert differences(own_course) == []
 
 
 # ---------------------------------------------------------------------------- what is in a release

@@ -46,3 +46,4 @@ def test_the_page_links_every_notebook_and_shows_the_points(course):
     assert "[assignment](week01/assignment.ipynb)" in page
     assert "1.5 of 7" in page
     assert "0.2 h" in page
+    assert "## Study plans" in page

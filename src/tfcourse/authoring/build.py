@@ -1,4 +1,4 @@
-"""``tfcourse build``: every week's notebooks, written or compared."""
+"""``tfcourse build``: every notebook, and the pages that follow from the course, written or compared."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from pathlib import Path
 from nbformat.notebooknode import NotebookNode
 from nbgrader import preprocessors as nbgrader
 
-from tfcourse.authoring.notebooks import make_source, write_notebook
+from tfcourse.authoring.notebooks import make_extra, make_source, write_notebook
 from tfcourse.authoring.validate import curriculum_problems
 from tfcourse.course import NOTEBOOKS, Course
 from tfcourse.errors import InvalidCurriculum
+from tfcourse.reports.ladders import ladders_page
+from tfcourse.reports.skills import skills_page
 
 RELEASE_STEPS = (
     nbgrader.LockCells,
@@ -36,7 +38,7 @@ def make_release(source: NotebookNode) -> NotebookNode:
 
 
 def build_all(course: Course) -> dict[Path, str]:
-    """Return the text of every notebook of the course by its path.
+    """Return the text of everything that is built, by its path: notebooks, and two pages of docs/.
 
     Raises:
         InvalidCurriculum: Something breaks the rules for authors.
@@ -50,6 +52,10 @@ def build_all(course: Course) -> dict[Path, str]:
             source = make_source(course, week, name)
             built[course.source(week, name)] = write_notebook(source)
             built[course.release(week, name)] = write_notebook(make_release(source))
+    for extra in course.extras:
+        built[course.extra_release(extra)] = write_notebook(make_extra(course, extra))
+    built[course.root / "docs" / "skills.md"] = skills_page(course)
+    built[course.root / "docs" / "ladders.md"] = ladders_page(course)
     return built
 
 
@@ -69,7 +75,7 @@ def write_all(course: Course) -> list[Path]:
 
 
 def differences(course: Course) -> list[str]:
-    """Return where the committed notebooks differ from their texts; empty where they do not."""
+    """Return where what is committed differs from its text; empty where they do not."""
     built = build_all(course)
     found = []
     for path, text in built.items():
@@ -82,13 +88,8 @@ def differences(course: Course) -> list[str]:
 
 
 def _strays(course: Course, built: set[Path]) -> list[Path]:
-    """Return files in weeks' folders that no text builds: everything in source/ would be released."""
-    found = []
-    for top in ("source", "release"):
-        for week in course.weeks:
-            found += [
-                path
-                for path in sorted((course.root / top / week.id).rglob("*"))
-                if path.is_file() and path not in built
-            ]
-    return [path for path in found if ".ipynb_checkpoints" not in path.parts]
+    """Return files in the course's folders that no text builds: everything in source/ would be released."""
+    folders = [course.root / top / week.id for top in ("source", "release") for week in course.weeks]
+    folders += [course.extra_release(extra).parent for extra in course.extras]
+    files = [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
+    return [path for path in files if path not in built and ".ipynb_checkpoints" not in path.parts]

@@ -5,7 +5,7 @@ from tfcourse.checks.baselines import Baseline
 from tfcourse.checks.calling import CallFunction
 from tfcourse.checks.check import Check, FunctionCheck, ModelCheck, Split
 from tfcourse.checks.ladder import Ladder
-from tfcourse.checks.metrics import Metric, accuracy, mean_absolute_error
+from tfcourse.checks.metrics import Metric, accuracy, balanced_accuracy, mean_absolute_error
 from tfcourse.checks.model_files import FileModel
 from tfcourse.checks.predictions import Output
 from tfcourse.checks.records import Folder, Key, Outcome, Receipt, Response, Score, Task
@@ -32,6 +32,7 @@ __all__ = [
     "Task",
     "TrainModel",
     "accuracy",
+    "balanced_accuracy",
     "baselines",
     "mean_absolute_error",
     "solution_of",

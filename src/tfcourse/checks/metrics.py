@@ -39,6 +39,11 @@ def _accuracy(y_true: Array, y_pred: Array) -> float:
     return float(np.mean(predicted == y_true.reshape(len(y_true))))
 
 
+def _balanced_accuracy(y_true: Array, y_pred: Array) -> float:
+    labels, predicted = y_true.reshape(len(y_true)), y_pred.argmax(axis=1)
+    return float(np.mean([np.mean(predicted[labels == label] == label) for label in np.unique(labels)]))
+
+
 def _mean_absolute_error(y_true: Array, y_pred: Array) -> float:
     difference = y_pred.reshape(y_true.shape).astype(np.float64) - y_true.astype(np.float64)
     return float(np.mean(np.abs(difference)))
@@ -49,6 +54,13 @@ accuracy = Metric("accuracy", higher_is_better=True, compute=_accuracy)
 
 Labels are integers of shape (n,). Predictions are probabilities: of shape (n, k) for k classes (the
 largest counts), or (n,) or (n, 1) for two (above 0.5 is class 1).
+"""
+
+balanced_accuracy = Metric("balanced accuracy", higher_is_better=True, compute=_balanced_accuracy)
+"""Mean over the classes of recall: the share of a class's examples that are given to it.
+
+Every class weighs the same, however rare. Labels are integers of shape (n,); classes that do not occur among
+them are left out. Predictions are probabilities of shape (n, k), of which the largest counts.
 """
 
 mean_absolute_error = Metric("MAE", higher_is_better=False, compute=_mean_absolute_error)

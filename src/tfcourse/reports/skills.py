@@ -39,7 +39,11 @@ def coverage(course: Course) -> list[Coverage]:
 
 
 def coverage_problems(course: Course) -> list[str]:
-    """Return each skill that the syllabus promises for a week, and the week does not keep."""
+    """Return each skill that the syllabus promises for a week, and the week does not keep.
+
+    Of a course that says ``complete = true``, also each skill of the handbook that no lesson teaches or no check
+    practises, and that is not exempt.
+    """
     problems = []
     for week in course.weeks:
         taught = taught_skills(course, week)
@@ -51,7 +55,45 @@ def coverage_problems(course: Course) -> list[str]:
                 )
             if skill not in practised:
                 problems.append(f"{week.id}: expected a check with skill {skill}, as the syllabus says; found none.")
+    return problems + (_handbook_problems(course) if course.complete else [])
+
+
+def _handbook_problems(course: Course) -> list[str]:
+    where = "curriculum/handbook.toml, [exempt]"
+    problems = [
+        f"{where}: expected developer skills (T…) of the handbook, each with a reason; found {id} = {reason!r}."
+        for id, reason in course.exempt.items()
+        if id not in course.skills or not id.startswith("T") or not str(reason).strip()
+    ]
+    for row in coverage(course):
+        if row.skill.id not in course.exempt:
+            lacking = [kind for kind, found in (("lesson", row.lessons), ("check", row.checks)) if not found]
+            problems += [
+                f"curriculum/handbook.toml, {row.skill.id}: expected a {kind} of some week with this skill, since the "
+                "course is complete; found none."
+                for kind in lacking
+            ]
     return problems
+
+
+def skills_page(course: Course) -> str:
+    """Return ``docs/skills.md``: the handbook's skills, and where each is taught, practised and examined."""
+    lines = [
+        "<!-- Built by `tfcourse build` from curriculum/ and grader_tests/: edit those, not this page. -->",
+        "# Skills",
+        "",
+        "The 52 skills of the TensorFlow Developer Certificate's candidate handbook, in our own words, and where the",
+        "course teaches and practises each. `tfcourse skills --check` fails where a promise is not kept.",
+        "",
+        "| skill | | taught in | practised in | exam |",
+        "|---|---|---|---|---|",
+    ]
+    for row in coverage(course):
+        reason = course.exempt.get(row.skill.id, "")
+        checks = ", ".join(f"`{id}`" for id in row.checks) or reason or "not yet"
+        lessons = ", ".join(row.lessons) or reason or "not yet"
+        lines.append(f"| {row.skill.id} | {row.skill.text} | {lessons} | {checks} | not yet |")
+    return "\n".join(lines) + "\n"
 
 
 def taught_skills(course: Course, week: Week) -> set[str]:

@@ -9,6 +9,7 @@ from tfcourse.checks.check import Check
 from tfcourse.checks.registry import checks_of
 from tfcourse.course import Course, Skill, Week
 from tfcourse.reports.card import show_number
+from tfcourse.reports.plan import study_plans
 from tfcourse.reports.progress import Event
 
 
@@ -79,12 +80,17 @@ def syllabus_page(course: Course, best: Mapping[str, Event]) -> str:
             f"| {week.part} | {week.id}: {week.title} | [lesson]({week.id}/lesson.ipynb) "
             f"| [assignment]({week.id}/assignment.ipynb) | {hours} | {points} |"
         )
+    if course.extras:
+        lines += ["", "Beside the weeks:", ""]
+        lines += [f"- [{extra.title}]({extra.id}/{extra.id}.ipynb): {extra.about}" for extra in course.extras]
     lines += [
         "",
         "In a terminal (File → New → Terminal):",
         "",
         "- `tfcourse grade week05` runs a week's hidden checks on your notebook.",
         "- `tfcourse progress` shows your points and the 52 skills.",
+        "",
+        *study_plans(course),
         "",
         "This page is written anew whenever `tfcourse lab` starts.",
     ]

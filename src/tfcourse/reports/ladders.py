@@ -1,0 +1,65 @@
+"""Every ladder on one page: its thresholds, and what was measured on each rung."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tfcourse.checks import calibration as calibrations
+from tfcourse.checks.baselines import MOST_POINTS
+from tfcourse.checks.check import ModelCheck
+from tfcourse.checks.registry import checks_of
+from tfcourse.course import Course
+
+
+def ladders_page(course: Course) -> str:
+    """Return ``docs/ladders.md``, from the committed calibrations."""
+    lines = [
+        "<!-- Built by `tfcourse build` from grader_tests/calibration/: do not edit this page. -->",
+        "# Ladders",
+        "",
+        "Each model check has five thresholds, one a point. The four rules that they keep are in CONTRIBUTING.md;",
+        "what is below was measured by `tfcourse calibrate`, on fresh data and fresh weights for each seed.",
+        "*Wrongly* counts the seeds on which the reference gets fewer than 5 points (a false reject),",
+        "or a simpler predictor more than it may (a false accept). The bound is the upper end of the exact",
+        "(Clopper-Pearson) 95 % interval of that rate.",
+    ]
+    for week in course.weeks:
+        for check in checks_of(course, week.id):
+            if isinstance(check, ModelCheck):
+                lines += ["", f"## {check.id}: {check.title}", "", *_ladder(course, check)]
+    return "\n".join(lines) + "\n"
+
+
+def _ladder(course: Course, check: ModelCheck) -> Iterator[str]:
+    ladder, metric = check.ladder, check.ladder.metric
+    sign = "at least" if metric.higher_is_better else "at most"
+    thresholds = ", ".join(metric.show(threshold) for threshold in ladder.thresholds)
+    yield f"One to five points for {metric.name} {sign} {thresholds}."
+    path = course.checks_folder / "calibration" / f"{check.id}.json"
+    if not path.is_file():
+        yield ""
+        yield "Not measured yet."
+        return
+    measured = calibrations.with_ladder(calibrations.read_calibration(path), ladder)
+    yield f"Measured on {measured.seeds} seeds."
+    yield ""
+    yield f"| predictor | may get | mean {metric.name} | sd | points | wrongly | 95 % bound |"
+    yield "|---|---|---|---|---|---|---|"
+    digits = metric.digits + 1
+    for name, found in measured.measured.items():
+        points = [ladder.rung(value) for value in found.values]
+        if found.role == "reference":
+            may, count = "5", calibrations.false_rejects(ladder, found)
+        else:
+            may, count = f"at most {MOST_POINTS[found.role]}", calibrations.false_accepts(ladder, found)
+        span = f"{points[0]}" if min(points) == max(points) else f"{min(points)} to {max(points)}"
+        bound = calibrations.upper_bound(count, len(points))
+        yield (
+            f"| {name} | {may} | {found.mean:.{digits}f} | {found.sd:.{digits}f} | {span} "
+            f"| {count} of {len(points)} | {bound:.1%} |"
+        )
+    reference = measured.measured[calibrations.REFERENCE].values
+    for variant, values in measured.variants.items():
+        moved = sum(ladder.rung(a) != ladder.rung(b) for a, b in zip(values, reference, strict=False))
+        yield ""
+        yield f"Reference with {variant}: points differ on {moved} of {len(values)} seeds."
