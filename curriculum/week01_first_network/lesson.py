@@ -78,7 +78,7 @@ with path.open(newline="") as file:
 rows[0]
 
 # %% [markdown]
-# Everything is text so far. What becomes of a gap?
+# Everything is text. What becomes of a gap?
 #
 # - In a **feature**, it becomes `nan`, "not a number". Zero would be a lie: 0 °C is a temperature.
 # - In the **target**, the row goes. From a question without an answer there is nothing to learn.
@@ -110,10 +110,8 @@ print(len(x_train), "houses to learn from,", len(x_test), "to be judged on; medi
 # %% [markdown] skills=["B4"]
 # ## The baseline: what can be had for nothing?
 #
-# Before any network, ask what a lazy answer scores.
 # The measure is the **mean absolute error**, MAE: by how many kWh are we wrong on average?
-#
-# The laziest answer of all is the same number for every house: the mean of the training set.
+# Before any network, ask what a lazy answer scores. The laziest is the same number for every house: the mean of the training set.
 #
 # **Predict first.** The mean is about 24 kWh. How far off will it be on average: 5, 15 or 25 kWh?
 
@@ -124,7 +122,7 @@ def mae(prediction):
 print(f"mean: {y_train.mean():.1f} kWh, MAE {mae(y_train.mean()):.2f}")
 
 # %% [markdown]
-# Fifteen: that is the number to beat, and whatever does not beat it has learned nothing.
+# Fifteen: whatever does not beat that has learned nothing.
 #
 # The second laziest answer is a straight line through temperature, which NumPy fits in one call.
 # The third is a plane through all five columns, by least squares.
@@ -152,12 +150,12 @@ plt.show()
 # %% [markdown]
 # The picture shows what no line can do. Electricity falls until about 16 °C, lies flat, and rises again when it gets hot.
 # And the cloud is a fan: a degree of frost costs little in a small new house and a lot in a large old one.
-# Kinks, and one column that changes what another one means. We shall need something that bends.
+# We shall need something that bends.
 #
 # Did you see the thin tower at 11.6 °C? Those are the houses whose temperature was missing.
 # Filling a gap keeps a row, and pays for it: for these houses, the model is told a wrong temperature.
 #
-# But before anything bends, the line once more, learned in another way.
+# Before anything bends, the line once more, learned in another way.
 
 # %% [markdown] skills=["B1", "B12"]
 # ## Tensors and shapes
@@ -336,7 +334,7 @@ print("loss:", *(f"{loss:.3g}" for loss in losses))
 print(f"MAE {mae(scaled_model.predict((x_test - mean) / sd, verbose=0)):.2f}")
 
 # %% [markdown]
-# The same network, the same optimizer, the same seed. One line made the difference.
+# The same network, optimizer and seed. One line made the difference.
 
 # %% [markdown] skills=["B5", "B3", "B4"]
 # ## A model of several layers that scales for itself
@@ -404,7 +402,7 @@ except ValueError as error:
 
 # %% [markdown]
 # Obscure: no word about houses, and no shape that you know.
-# Do not stare at such a message. Put two shapes side by side, the one that the model wants and the one that you gave.
+# Put two shapes side by side, the one that the model wants and the one that you gave.
 
 # %%
 print("wanted:", model.input_shape, " given:", my_house.shape, " mended:", my_house[None, :].shape)
@@ -522,8 +520,16 @@ print(f"MAE {mae(mine.predict(x_test, verbose=0)):.2f}")
 #   Do some lie near 16 °C and 22 °C, where heating and cooling begin?
 # - **How little data is enough?** Train on 50, 200 and 800 houses and draw the MAE. Does the plane ever win?
 # - **Is it the units or the steps?** Four networks: 16 or 64 units, 20 or 100 epochs. Which of the two matters more?
-# - **Real data.** `sklearn.datasets.load_diabetes()` comes with scikit-learn and needs no download: 442 patients, ten measurements.
-#   Does a network beat a plane there? Not every table has kinks.
-#   With a connection, `sklearn.datasets.fetch_california_housing()` has 20,640 districts, and kinks enough.
+# - **Real data.** The districts of California in the census of 1990, and what a house cost in each:
 #
-# Then open the assignment.
+# ```python
+# from tfcourse.datasets.public import HOUSING_COLUMNS, load_california_housing
+#
+# (x_train, y_train), (x_test, y_test) = load_california_housing()
+# ```
+#
+# The prices are in dollars, so begin with the MAE of the mean.
+# Expect the plane to be a fair baseline, and the network to beat it clearly: longitude and latitude make a coast, and no plane bends along one.
+# Scale the inputs as above, and divide the prices by 100,000; what happens to the loss if you do not?
+#
+# Then open the assignment. Next week the answer will be no number but a choice, yes or no.

@@ -11,7 +11,7 @@
 #   tfcourse:
 #     title: "Week 5: convolutions"
 #     description: Why a dense network fails on pictures, and what convolution and pooling change.
-#     prerequisites: ["week 1", "NumPy arrays and slicing"]
+#     prerequisites: ["week 2: softmax and cross-entropy", "week 4: overfitting", "NumPy arrays and slicing"]
 #     minutes: 75
 #     objectives:
 #       - text: train a network with softmax on ten classes, and read its loss and its probabilities
@@ -91,18 +91,13 @@ print(f"nearest average: {(distances.argmin(axis=0) == y_test).mean():.3f} of th
 # %% [markdown] skills=["B7"]
 # ## A dense network, and softmax
 #
-# With ten classes, the last layer has ten units, and **softmax** turns their numbers into probabilities:
-# all positive, with sum 1. In symbols, unit k gets exp(z_k) divided by the sum of all ten exponentials.
-#
-# The loss is the **cross-entropy**: minus the logarithm of the probability that the network gave to the true class.
-# Sure and right costs nearly 0; sure and wrong costs a lot.
+# The end of the network is that of week 2: a unit for each class, and **softmax**, which makes probabilities of their numbers.
+# The loss is the **cross-entropy**, minus the logarithm of the probability that the network gave to the true class;
+# for labels that are integers, `sparse_categorical_crossentropy`.
 # A tenth for each class costs −log(0.1) = 2.303, a number worth knowing by heart:
 # a network with ten classes and a loss near 2.3 has learned nothing yet.
 #
-# Labels that are integers call for `sparse_categorical_crossentropy`;
-# the same loss without "sparse" wants each label as a row of ten zeros and ones.
-#
-# Everything else is week 1, with two layers in front.
+# In front stand two layers for pictures.
 # `Rescaling` brings pixels from 0…255 to −1…1, and `Flatten` makes one row of 4,800 numbers out of each picture.
 # (With so many inputs to each unit, small steps work better: hence 0.0003.)
 
@@ -393,14 +388,14 @@ plain = learn_from_few()
 draw({"plain": plain})
 
 # %% [markdown]
-# The shape of **overfitting**: the training loss goes to 0, the validation loss turns and rises.
+# The shape of **overfitting**, known from week 4: the training loss goes to 0, the validation loss turns and rises.
 # The network knows its 200 pictures by heart, and grows ever surer of wrong answers.
 #
 # Two cures:
 #
-# - **Dropout** switches off a random share of the numbers at each training step, so that no answer can hang on a single one.
+# - **Dropout**, as in week 4: at each training step a random share of the numbers is switched off, so that no answer can hang on a single one.
 # - **Augmentation** changes each picture a little, differently in every epoch, and keeps its label.
-#   We only move pictures; `RandomRotation`, `RandomZoom` and `RandomBrightness` are made in the same way.
+#   Here we only move pictures; week 7 does more.
 #
 # Both are layers, and both do nothing when the network predicts.
 
@@ -450,7 +445,7 @@ no_flatten = broken(softmax, loss="sparse_categorical_crossentropy")
 one_hot_loss = broken(layers.Flatten(), layers.Dense(10, activation="softmax"), loss="categorical_crossentropy")
 
 # %% [markdown]
-# Two messages about ranks, hardly a word about the cause. As in week 1, put the shapes side by side.
+# Two messages about ranks, hardly a word about the cause. Put the shapes side by side.
 #
 # The first number is the batch, 32 (or `None`); look at the rest.
 #
@@ -553,8 +548,16 @@ print(f"{mine.count_params():,} parameters, test accuracy {mine.evaluate(x_test,
 # - **Which kernel is which?** Draw the 16 kernels of `cnn`'s first convolution as small colour pictures
 #   (`cnn.layers[1].get_weights()[0]`, scaled to 0…1). Which ones look for edges, which for colours?
 # - **Cover it up.** Slide a grey square over a sign and draw, for each place, how sure the network remains. Where does it look?
-# - **Real signs.** The German Traffic Sign Recognition Benchmark has more than 50,000 photographs of 43 signs.
-#   For a first try with a download of one line, take `keras.datasets.fashion_mnist` (grey, 28 by 28: mind the channel)
-#   or `keras.datasets.cifar10` (colour, 32 by 32, and much harder).
+# - **Real photographs.** Ten classes again, from aeroplane to lorry, 32 by 32 pixels, 50,000 of them (a download of 170 MB):
 #
-# Then open the assignment.
+# ```python
+# from tfcourse.datasets.public import load_cifar10
+#
+# (x_train, y_train), (x_test, y_test) = load_cifar10()
+# ```
+#
+# Everything of this lesson fits, with `keras.Input(shape=(32, 32, 3))`. Take 5,000 pictures first.
+# Expect the dense network to stay well below half, the convolutions to pass it clearly, and both to stay far from what they reach on signs:
+# a sign is drawn to be told apart, a cat is not. Here a horizontal flip *is* a good augmentation. Why?
+#
+# Then open the assignment. Next week, pictures come from folders, in all sizes.

@@ -11,7 +11,7 @@
 #   tfcourse:
 #     title: "Week 9: words to vectors"
 #     description: How a network gets to read, from characters to word ids to vectors, and why the order of words is worth 25 points of accuracy.
-#     prerequisites: ["week 1", "week 5: what a convolution does"]
+#     prerequisites: ["week 2: binary classification", "week 5: what a convolution does"]
 #     minutes: 70
 #     objectives:
 #       - text: turn text into numbers with TextVectorization, and say what padding and [UNK] are
@@ -31,7 +31,7 @@
 # The words *not* and *bad* know nothing of it.
 #
 # This week a network learns to read reviews of restaurants, hotels, films and things to buy,
-# and to say whether they are favourable. That is **binary classification** again, with one new difficulty:
+# and to say whether they are favourable. That is week 2's **binary classification** again, with one new difficulty:
 # a network multiplies and adds numbers, and a review is made of letters.
 # So most of the week is about the way from letters to numbers, and about what gets lost on it.
 
@@ -321,7 +321,7 @@ axes.legend();
 # %% [markdown]
 # Read the grey lines, too. The averaging network goes on improving on its training reviews:
 # it learns which brands and which towns happened to go with which label there.
-# On new reviews it stands still. That gap is overfitting, and no further epoch closes it.
+# On new reviews it stands still. That gap is week 4's overfitting, and no further epoch closes it.
 
 # %% [markdown] skills=["N3"]
 # ## Question your model
@@ -528,8 +528,19 @@ except Exception as error:
 # - Let the vectorizer count pairs: `TextVectorization(ngrams=2, output_mode="multi_hot")` and one `Dense` layer.
 #   How far do pairs get, and what does the table of weights cost?
 # - Print the reviews on which the windows of five words are sure and wrong. Which of them would need a longer memory?
-#   Weeks to come have layers that carry a state from word to word.
-# - Take a real data set: the IMDB film reviews (50,000, by Maas and others, 2011) or Rotten Tomatoes sentences (Pang and Lee, 2005).
-#   Begin with the bag of words again. On long reviews it is far harder to beat than here: why?
+#   Week 11 has layers that carry a state from word to word.
 # - Put vectors into the table that somebody else has learned from billions of words (GloVe, word2vec, fastText),
 #   and freeze it with `trainable=False`. When does that help: with many reviews, or with few?
+# - Real reviews: 50,000 of films, many of them longer than a page (Maas and others, 2011).
+#
+# ```python
+# from tfcourse.datasets.public import load_imdb
+#
+# (x_train, y_train), (x_test, y_test) = load_imdb()
+# ```
+#
+# Look at the lengths before you choose one, and begin with the bag of words again.
+# Expect it to be far harder to beat than here. A long review says what it means many times over,
+# so order decides less, and a network that reads the first 45 words may never reach the verdict.
+#
+# Then open the assignment. Next week, the answer is one of many classes.

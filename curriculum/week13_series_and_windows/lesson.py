@@ -11,7 +11,7 @@
 #   tfcourse:
 #     title: "Week 13: series and windows"
 #     description: What a series is made of, which forecasts cost nothing, how a series becomes examples, and how an answer leaks from the future.
-#     prerequisites: ["week 1", "NumPy arrays and slicing"]
+#     prerequisites: ["week 1", "week 3: splitting before shuffling", "NumPy arrays and slicing"]
 #     minutes: 75
 #     objectives:
 #       - text: measure the baselines that a forecaster has to beat, and judge by the mean absolute error
@@ -33,10 +33,9 @@
 #
 # A city lends bicycles, and counts in each of its districts how many are hired each hour.
 # At midnight somebody has to decide where the vans take bicycles for the morning.
-# So there is a question to answer every night: **how many hires in each of the coming 24 hours?**
+# So the question of every night is: **how many hires in each of the coming 24 hours?**
 #
-# The counts are generated, two years of one district, so that you can draw as many cities as you like.
-# Two real series join them further down.
+# The counts are generated, two years of one district. Two real series join them further down.
 
 # %%
 import tfcourse  # first: it fixes the number of threads, so that your numbers are the ones in the text
@@ -63,16 +62,14 @@ plt.show()
 # Above, two waves of a year, the second one higher: the scheme grows.
 # Below, days with two peaks, the way to work and back, and days with a single broad one:
 # the weekends, and on the Thursday of the first week a public holiday.
-# A series like this has a **trend**, **seasons** (here three of them: day, week, year) and **noise**,
-# which is all that the other two leave unexplained.
+# A series like this has a **trend**, **seasons** (here three: day, week, year) and **noise**, which is what those leave unexplained.
 #
 # A forecast is judged on what comes later, so we cut in time:
 # the first 540 days are the *past*, to learn from; the rest is the *future*, to be judged on.
 # A random split would put Tuesday into the past and Monday into the future.
 #
 # At each midnight of the future, what is known is the week before it.
-# The next cell collects these weeks, and the day that followed each.
-# (How such a cut works, and how it goes wrong, is what most of this lesson is about.)
+# The next cell collects these weeks, and the day that followed each; how such a cut goes wrong is what most of this lesson is about.
 
 # %%
 past, future = hires[: 540 * DAY], hires[540 * DAY :]
@@ -100,11 +97,10 @@ for name, forecast in forecasts.items():
 
 # %% [markdown]
 # The judge is the **mean absolute error**: the average of |truth − forecast| over all hours.
-# It speaks the unit of the series. An MAE of 42 says: *in a typical hour we are 42 hires off*, where 138 are the average.
+# It speaks the unit of the series: *on average we are 42 hires off*, where an hour has 138.
 # It does not let a few bad hours rule, as a squared error would: being off by 80 is twice as bad as 40, not four times.
-# And on its own it means nothing. Is 42 good? It is what copying last week gets.
-#
-# So the number to beat is 41.9. A network that is trained for an hour and reaches 44 has learned less than `x[:, :24]` knows.
+# And on its own it means nothing: 42 is what copying last week gets.
+# A network that is trained for an hour and reaches 44 has learned less than `x[:, :24]` knows.
 #
 # "Yesterday" loses two days a week: on Saturday it forecasts a Friday, and on Monday a Sunday.
 # A week ago is always the right kind of day, but its weather is a week old.
@@ -119,8 +115,8 @@ dates, co2 = load_co2()
 print(len(co2), "weeks,", np.isnan(co2).sum(), "of them without a measurement; the first ones:", co2[:8])
 
 # %% [markdown]
-# Real series have gaps, and `NaN` is contagious: one gap makes a sum, a mean or a loss `NaN`.
-# To look at the past, we may fill a gap from both its sides. (For a forecast we may not. Can you already say why?)
+# `NaN` is contagious: one gap makes a sum, a mean or a loss `NaN`.
+# To look at the past, we may fill a gap from both its sides. For a forecast we may not. (Why?)
 
 # %%
 week = np.arange(len(co2))
@@ -153,9 +149,9 @@ plt.show()
 
 # %% [markdown]
 # The four pictures have four scales: the trend climbs by 55 ppm, the season swings by 6
-# (highest in May, lowest around the end of September, when the northern summer has grown its leaves), and the noise is a few tenths.
+# (highest in May, lowest at the end of September, when the northern summer has grown its leaves), and the noise is a few tenths.
 #
-# Is there anything left in the noise that a forecaster could use? Ask whether it remembers: compare it with itself, a week later.
+# Can a forecaster use the noise? Ask whether it remembers: compare it with itself, a week later.
 
 # %%
 for lag in (1, 4, 8):
@@ -163,7 +159,7 @@ for lag in (1, 4, 8):
 
 # %% [markdown]
 # A week with too much carbon dioxide is often followed by another; after two months nothing of that is left.
-# Such **autocorrelated** noise is where a model that sees the last values can beat one that knows only trend and season.
+# In such **autocorrelated** noise, a model that sees the last values can beat one that knows only trend and season.
 #
 # Not everything that goes up and down is a season. Sunspots come and go in about eleven years, but no calendar holds them to it.
 
@@ -180,7 +176,6 @@ for years_ago in (1, 10, 11):
 
 # %% [markdown]
 # Copying the value of eleven years ago is no better than copying last year's: the cycle has drifted by then.
-# Measure both before you call anything a season.
 
 # %% [markdown] skills=["S6"]
 # ## Trailing or centred?
@@ -205,8 +200,8 @@ plt.show()
 
 # %% [markdown]
 # The centred average lies where the bumps are; the trailing one arrives three days late.
-# For looking back, centred is plainly better: no delay, and that is how we found the trend of the carbon dioxide.
-# But at the end of a series it stops. To know the centred average of *today*, you need the next three days.
+# For looking back, centred is better: no delay, and that is how we found the trend of the carbon dioxide.
+# But to know the centred average of *today*, you need the next three days.
 #
 # | you want to | use | because |
 # |---|---|---|
@@ -228,8 +223,7 @@ print(f"centred average as forecast:  MAE {np.abs(sunspots[later] - centred).mea
 # A third of the forecast *is* the answer. Nobody could have computed it at the time.
 #
 # This is a **leak from the future**, and the most common one enters just like this:
-# somebody smooths the whole series first, because it looks nicer, and makes a data set of it afterwards.
-# Filling gaps from both sides leaks the same way.
+# somebody smooths the whole series first, and makes a data set of it afterwards. Filling gaps from both sides leaks the same way.
 # The test: *at the moment of the forecast, did each number that I use exist?*
 
 # %% [markdown] skills=["S3", "S8"]
@@ -261,8 +255,7 @@ plt.show()
 # and start 0 counts too: *n − w − h + 1* examples. Here 10 − 4 − 2 + 1 = 5.
 # Whoever forgets the "+ 1" loses the most recent example, which is usually the one that matters most.
 #
-# Look at it from above, too: value 5 is a label in the first row, and an input in the third.
-# Neighbouring examples share most of their values.
+# Value 5 is a label in the first row, and an input in the third: neighbouring examples share most of their values.
 # That is no harm as long as all of them are used for training.
 # But deal them out at random, some for training and some for testing, and training has seen most of the test's labels.
 # Hence the rule: **split in time first, cut windows afterwards**, each part on its own.
@@ -280,12 +273,11 @@ print(x_past.shape, y_past.shape)
 #
 # You suspect that Keras can do this. How do you find the function, and what it expects?
 #
-# 1. **Search the reference, not the whole web**: the API pages on keras.io and tensorflow.org.
-#    "keras data loading timeseries" leads to `keras.utils.timeseries_dataset_from_array`.
-#    Old tutorials use `TimeseriesGenerator`; Keras 3 no longer has it.
-# 2. **Ask the function itself.** `help(f)`, or `f?` in a notebook, shows the text of the version that *you* run;
-#    a page may describe another one.
-# 3. **Read in this order**: the signature with its defaults, the argument that you are unsure about, the examples at the end.
+# 1. **Search the reference, not the whole web**: on keras.io or tensorflow.org,
+#    "data loading timeseries" leads to `keras.utils.timeseries_dataset_from_array`.
+#    (Old tutorials use `TimeseriesGenerator`; Keras 3 no longer has it.)
+# 2. **Ask the function itself.** `help(f)`, or `f?` in a notebook, shows the text of the version that *you* run.
+# 3. **Read in this order**: the signature with its defaults, the argument that you are unsure about, the examples.
 
 # %%
 import inspect
@@ -337,7 +329,7 @@ print(f"last value: {np.abs(np.diff(future[WEEK - 1 :])).mean():.1f}")
 
 # %% [markdown]
 # That is a number one can believe, and it still beats the copy.
-# Make a habit of it: before you train on windows, cut `np.arange(10)` with the same code, and read the pairs.
+# Before you train on windows, cut `np.arange(10)` with the same code, and read the pairs.
 
 # %% [markdown] skills=["S1", "S3"]
 # ## A network that forecasts a day
@@ -406,8 +398,8 @@ for name, chosen in [("working days", weekday < 5), ("weekends", weekday >= 5)]:
 # %% [markdown]
 # About 12 hires an hour on both, which is a third of the copy's error on a working day and a fifth on a weekend.
 # A weekend hangs on its weather, and no window of hires knows tomorrow's.
-# That part of the error is out of reach for any model that sees nothing else:
-# every forecast has a floor, and a second series, the weather report, is what would lower it.
+# That part of the error is out of reach for any model that sees nothing else.
+# A second series, the weather report, is what would lower this floor; week 16 has one.
 
 # %% [markdown] skills=["S1", "S3"]
 # ## Try it
@@ -436,7 +428,7 @@ print(f"24 hours: MAE {error_with_window(24):.1f}")
 # With 48, 72 and 96 hours it gets 39.1, 39.5 and 38.3; with 120 hours 31.8; with the whole week 30.1.
 # The jump comes with the fifth day. Four working days in a row may end on a Thursday or on a Friday;
 # five can only end on a Friday, and tomorrow is a Saturday.
-# A window has to be long enough to tell apart the situations that go on differently.
+# A window has to tell apart the situations that go on differently.
 # </details>
 
 # %% [markdown] skills=["S3", "S8"]
@@ -457,15 +449,13 @@ except Exception as error:
 # The message comes from the loss, many frames below your `fit`, and does not say which layer is to blame. Read the shapes:
 # `[32,24]` are 32 labels of 24 hours; `[32,168,24]` is what the model gave, 24 numbers *for each of 168 hours*.
 # A Dense layer works on the last axis only, and leaves the others as they are.
-# The cure is a `Flatten` before the first Dense layer, or no extra axis at all;
-# and `model.output_shape` would have told before any training.
+# The cure is a `Flatten` before the first Dense layer, or no extra axis at all; `model.output_shape` would have told.
 #
-# - **A random split** of overlapping windows: training has seen most of the test's labels. Split in time, then cut.
+# - **A random split** of overlapping windows. Split in time, then cut.
 # - **Smoothing, scaling or filling gaps over the whole series** before the split: the past then knows the future's mean.
 # - **Labels one step off.** Too early, and the error is suspiciously small; too late, and a value is skipped that you do know.
-#   Cut `np.arange(10)` and read.
 # - **No baseline.** A loss curve that falls beautifully to 44 is still worse than copying last week.
-# - **MAE of shapes that broadcast.** `(n,)` minus `(n, 1)` is `(n, n)`, and NumPy says nothing. Print the shape once.
+# - **Shapes that broadcast.** `(n,)` minus `(n, 1)` is `(n, n)`, as in week 1, and NumPy says nothing.
 
 # %% [markdown]
 # ## Summary
@@ -499,8 +489,8 @@ except Exception as error:
 # The last value of the window itself. The model learns to copy it, and the error goes to zero.
 # </details>
 #
-# <details><summary>6. Where would you look first for the default batch size of a Keras function: a search engine, a forum, or help()?</summary>
-# help(): it belongs to the version that is installed, and it is one line away.
+# <details><summary>6. Where do you look first for a default of a Keras function: a search engine, a forum, or help()?</summary>
+# help(): it belongs to the version that is installed.
 # </details>
 
 # %% [markdown]
@@ -508,9 +498,16 @@ except Exception as error:
 #
 # - Shuffle the windows before you split them, train, and compare what the shuffled test promises with what the future keeps.
 # - Forecast the carbon dioxide one year ahead. Copying last year is nearly always too low. By how much, and which one-line repair makes it a strong baseline?
-# - Draw another city (`seed=`), or forecast from windows that begin at any hour rather than at midnight. What becomes harder?
-# - Public data: the *Bike Sharing* set of the UCI repository (Washington, hourly, 2011 and 2012, with the weather),
-#   monthly sunspots from SILSO in Brussels, this week's carbon dioxide from NOAA.
-#   Measure last value and last season on each before anything else.
+# - Forecast from windows that begin at any hour rather than at midnight. What becomes harder?
+# - Sunspots month by month, from 1749 to 1983:
 #
-# The assignment has you write the windows, both averages and the seasonal baseline yourself, and ends with a forecaster for districts that it has never seen.
+# ```python
+# from tfcourse.datasets.public import load_sunspots
+#
+# months, sunspots = load_sunspots()
+# ```
+#
+# Measure last value and "eleven years ago" before anything else, for one month ahead and for five years.
+# Expect the first to be hard to beat a month ahead, and neither to be worth much in five years.
+#
+# Then open the assignment. Next week, the forecast goes further ahead, and the learning rate stops being a constant.
