@@ -394,7 +394,7 @@ print("predictions:", one_unit.predict(x_test[:6], verbose=0).reshape(-1).round(
 # %% [markdown]
 # - The first message is of week 1's kind: `target.shape=(None,)`, `output.shape=(None, 5)`, one integer against five numbers.
 #   The integers are right, the loss is not: the *sparse categorical* one was meant.
-# - The second speaks plainly, once you have found the line among two dozen others: label 4 is outside [0, 4).
+# - The second speaks plainly, once you have found this line among all the others: label 4 is outside [0, 4).
 #   Four units know the classes 0 to 3, and a fifth class was never provided for.
 # - The third says nothing. It is last section's model with this section's labels, and its loss is **negative**,
 #   which minus the logarithm of a probability can never be. For a label of 4, the formula of the binary loss computes nonsense,
