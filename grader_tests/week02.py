@@ -1,0 +1,312 @@
+"""The checks of week 2: a loss by hand, two kinds of mistakes, two ways to stop in time, a classifier of wells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tfcourse.checks import (
+    Baseline,
+    FunctionCheck,
+    Ladder,
+    ModelCheck,
+    Output,
+    Split,
+    Task,
+    TrainModel,
+    accuracy,
+    baselines,
+    solution_of,
+)
+from tfcourse.datasets.wells import SOURCES, make_wells
+
+WEEK = "week02"
+TRAIN_WELLS = 3_000
+TEST_WELLS = 3_000
+
+Array = np.ndarray[Any, Any]
+Cases = Sequence[tuple[str, tuple[Any, ...]]]
+
+
+# --- Task 1: the loss by hand ---
+
+
+def _answers(random: np.random.Generator, wells: int) -> tuple[Array, Array]:
+    """Draw labels, both kinds among them, and probabilities that lean towards them."""
+    labels = (np.arange(wells) % 4 == 0).astype(np.int64)
+    random.shuffle(labels)
+    probabilities = 1 / (1 + np.exp(-random.normal(2.5 * labels - 1.5, 1.2)))
+    return labels, probabilities
+
+
+def _cross_entropy_cases(seed: int) -> Cases:
+    random = np.random.default_rng(seed)
+    row, column, both, few = (_answers(random, n) for n in (40, 30, 25, 12))
+    sure = (few[0], few[0].astype(np.float64))
+    wrong = few[1].copy()
+    wrong[np.flatnonzero(few[0] == 1)[0]] = 0.0
+    wrong[np.flatnonzero(few[0] == 0)[0]] = 1.0
+    return [
+        ("labels and probabilities in rows", row),
+        ("a column of probabilities", (column[0], column[1][:, None])),
+        ("two columns", (both[0][:, None], both[1][:, None])),
+        ("a single well", (row[0][:1], row[1][:1, None])),
+        ("labels of floats, and a column of probabilities", (few[0].astype(np.float32), few[1][:, None])),
+        ("every answer sure and right", sure),
+        ("answers that are sure and wrong, in a column", (few[0], wrong[:, None])),
+    ]
+
+
+CROSS_ENTROPY = FunctionCheck(
+    id="week02.cross_entropy",
+    title="The loss by hand",
+    points=2,
+    skills=("B6",),
+    cases=_cross_entropy_cases,
+    reference=solution_of(WEEK, "cross_entropy"),
+    hints=(
+        "Make rows of both first: `np.reshape(labels, -1)`. "
+        "A row of shape (n,) minus or times a column of shape (n, 1) is a table of shape (n, n), without any error.",
+        "Where the label is 1, the cost is `-np.log(p)`; where it is 0, `-np.log(1 - p)`. "
+        "Multiplied by y and by 1 − y and added, that is one formula for all wells; then the mean.",
+        "Before the logarithm: `p = np.clip(p, 1e-7, 1 - 1e-7)`, with p as float64.",
+    ),
+)
+
+
+# --- Task 2: misses and false alarms ---
+
+
+def _count_outcomes_cases(seed: int) -> Cases:
+    random = np.random.default_rng(seed)
+    row, column, low, high, safe = (_answers(random, n) for n in (60, 50, 40, 40, 20))
+    grid = random.integers(0, 9, size=32) / 8  # eighths are exact
+    grid[:4] = 0.5
+    labels = _answers(random, 32)[0]
+    labels[:4] = (1, 1, 0, 0)
+    return [
+        ("a threshold of 0.5", (*row, 0.5)),
+        ("a column of probabilities", (column[0], column[1][:, None], 0.4)),
+        ("a low threshold", (low[0], low[1], 0.1)),
+        ("a high threshold and labels in a column", (high[0][:, None], high[1], 0.85)),
+        ("probabilities that lie on the threshold", (labels, grid, 0.5)),
+        ("no unsafe well", (np.zeros_like(safe[0]), safe[1], 0.3)),
+        ("a threshold of 0: every well is warned of", (safe[0], safe[1], 0.0)),
+    ]
+
+
+COUNT_OUTCOMES = FunctionCheck(
+    id="week02.count_outcomes",
+    title="Misses and false alarms",
+    points=2,
+    skills=("B6",),
+    cases=_count_outcomes_cases,
+    reference=solution_of(WEEK, "count_outcomes"),
+    hints=(
+        "Make two rows of True and False: `unsafe = np.reshape(labels, -1) == 1`, and which wells are warned of. "
+        "Every outcome combines the two.",
+        "`a & b` is true where both are, `~a` turns a row around, and `.sum()` counts. "
+        "A well whose probability equals the threshold is warned of.",
+        "`warned = np.reshape(probabilities, -1) >= threshold`; found is `int((unsafe & warned).sum())`, "
+        "missed is `int((unsafe & ~warned).sum())`, and so on.",
+    ),
+)
+
+
+# --- Task 3: when does it stop? ---
+
+
+def _early_stopping_cases(seed: int) -> Cases:
+    random = np.random.default_rng(seed)
+
+    def turns(falling: int, rising: int) -> list[float]:
+        """Draw a curve that falls with every epoch, then rises with every one."""
+        down = 1.4 - np.cumsum(random.uniform(0.05, 0.12, size=falling))
+        up = down[-1] + np.cumsum(random.uniform(0.02, 0.08, size=rising))
+        return [float(loss) for loss in np.concatenate([down, up]).round(4)]
+
+    falling = int(random.integers(5, 9))
+    turning = turns(falling, 8)
+    start = round(float(random.uniform(0.8, 0.9)), 3)
+    second = [start, start - 0.2, start - 0.1, start - 0.15, start - 0.3, start - 0.1, start, start + 0.1, start + 0.2]
+    creeping = [float(value) for value in (start - 0.0078125 * np.arange(14))]
+    trembling = [start, start - 0.3, start - 0.1, start - 0.15, start - 0.2, start - 0.25, start - 0.28, start - 0.29]
+    plateau = [start, start - 0.25, start - 0.25, start - 0.25, start - 0.25, start - 0.5]
+    return [
+        ("a curve that turns", (turning, int(random.integers(2, 5)), 0.0)),
+        ("a curve that falls to the end", (turns(10, 1)[:10], 2, 0.0)),
+        ("losses that end before patience does", (turning[: falling + 2], 5, 0.0)),
+        ("a second, lower valley that patience reaches", (second, 3, 0.0)),
+        ("the same valley, and less patience", (second, 2, 0.0)),
+        ("a loss that falls again, but not as low as before", (trembling, 4, 0.0)),
+        ("a loss that stays exactly the same", (plateau, 3, 0.0)),
+        ("a loss that creeps down by less than min_delta at a time", (creeping, 4, 0.02)),
+        ("a patience of 0", (turning, 0, 0.0)),
+        ("a loss that rises from the beginning", (turns(1, 7), 4, 0.01)),
+        ("a single epoch", ([start], 3, 0.0)),
+    ]
+
+
+EARLY_STOPPING = FunctionCheck(
+    id="week02.early_stopping",
+    title="When does it stop?",
+    points=3,
+    skills=("B8", "B16"),
+    cases=_early_stopping_cases,
+    reference=solution_of(WEEK, "early_stopping"),
+    hints=(
+        "Walk through the losses with three variables: the best loss so far, the epoch that it belongs to, "
+        "and how many epochs have been waited since.",
+        "An improvement is `loss < best - min_delta`, and nothing else: an equal loss is a wait. "
+        "The best loss changes only with an improvement, so that many small steps may add up to one.",
+        "After adding 1 to what was waited, compare: `if waited >= patience: return epoch, kept_epoch`. "
+        "After the loop, `return len(val_losses), kept_epoch`.",
+        "`for epoch, loss in enumerate(val_losses[1:], start=2)` begins with the second epoch, "
+        "since the first one is the best by definition.",
+    ),
+)
+
+
+# --- Task 4: mend a callback ---
+
+
+def _stop_at_cases(seed: int) -> Cases:
+    random = np.random.default_rng(seed)
+    epochs = int(random.integers(9, 13))
+    rising = (0.5 + 0.4 * np.arange(1, epochs + 1) / epochs).round(4)
+    falling = (0.9 - 0.7 * np.arange(1, epochs + 1) / epochs).round(4)
+    middle = int(random.integers(3, epochs - 2))
+
+    def logs(*, every: int = 1) -> list[dict[str, float]]:
+        """Write the logs of a fit; the validation is run in every `every`-th epoch."""
+        found = []
+        for epoch, (up, down) in enumerate(zip(rising, falling, strict=True), start=1):
+            entry = {"loss": float(down - 0.1), "accuracy": float(up + 0.05)}
+            if epoch % every == 0:
+                entry |= {"val_loss": float(down), "val_accuracy": float(up)}
+            found.append(entry)
+        return found
+
+    exact = [{"accuracy": value / 8, "loss": 1 - value / 8} for value in range(2, 8)]
+    above, below = float(rising[middle] - 0.001), float(falling[middle] + 0.001)
+    return [
+        ("an accuracy that reaches the target", ("accuracy", above, logs())),
+        ("a validation accuracy, while the training accuracy is ahead", ("val_accuracy", above, logs())),
+        ("a loss that falls to the target", ("val_loss", below, logs())),
+        ("an accuracy of exactly the target", ("accuracy", 0.625, exact)),
+        ("a loss of exactly the target", ("loss", 0.375, exact)),
+        ("a target that is never reached", ("val_accuracy", 0.99, logs())),
+        ("logs that hold the metric in every second epoch only", ("val_accuracy", above, logs(every=2))),
+        ("no validation at all", ("val_loss", below, logs(every=100))),
+    ]
+
+
+def _rehearsed(*case: Any) -> Any:
+    """Play a case's logs to the reference's callback."""
+    return solution_of(WEEK, "rehearse")(solution_of(WEEK, "stop_at"))(*case)
+
+
+STOP_AT = FunctionCheck(
+    id="week02.stop_at",
+    title="Mend a callback",
+    points=2,
+    skills=("T3", "B16"),
+    cases=_stop_at_cases,
+    reference=_rehearsed,
+    hints=(
+        "The noise is a KeyError: the name was asked for in an epoch whose logs do not hold it. "
+        "`logs.get(monitor)` gives None instead, and then there is nothing to decide.",
+        "`self` is the callback, and nobody asks a callback whether to stop. `fit` looks at the model: "
+        "`self.model.stop_training = True`.",
+        "Reached means `value >= target`, equal included. For a loss, lower is better: `value <= target`; "
+        '`monitor.endswith("loss")` tells the two apart, "val_loss" included.',
+    ),
+)
+
+
+# --- Task 5: the model ---
+
+
+def _sources_data(seed: int) -> Split:
+    x, _, source = make_wells(TRAIN_WELLS + TEST_WELLS, seed=seed)
+    return Split(x[:TRAIN_WELLS], source[:TRAIN_WELLS], x[TRAIN_WELLS:], source[TRAIN_WELLS:])
+
+
+def _logistic_on_logarithms() -> Baseline:
+    """Fit a logistic regression to the logarithms of all columns: it sees every ratio, one at a time."""
+    fit = baselines.logistic()
+
+    def predict(task: Task) -> Array:
+        logged = Task(
+            check_id=task.check_id,
+            respondent=task.respondent,
+            cases=((np.log(task.cases[0][0] + 0.1),),),
+            train={"x": np.log(task.train["x"] + 0.1), "y": task.train["y"]},
+        )
+        return fit.predict(logged)
+
+    return Baseline("logistic regression on logarithms", "simple", predict)
+
+
+def _unscaled_network(x_train: Array) -> Any:
+    """Build the reference's network without the scaling of its inputs."""
+    import keras
+
+    hidden = [keras.layers.Dense(64, activation="relu") for _ in range(2)]
+    model = keras.Sequential(
+        [keras.Input(shape=x_train.shape[1:]), *hidden, keras.layers.Dense(len(SOURCES), activation="softmax")]
+    )
+    model.compile(optimizer=keras.optimizers.Adam(0.003), loss="sparse_categorical_crossentropy")
+    return model
+
+
+_TRAINING = TrainModel(
+    Output("probabilities", (len(SOURCES),)),
+    epochs=30,
+    batch_size=64,
+    max_parameters=20_000,
+    builder_sees="train inputs",
+)
+
+SOURCES_MODEL = ModelCheck(
+    id="week02.sources_model",
+    title="Where does the trouble come from?",
+    skills=("B6", "B7", "B8", "T3"),
+    data=_sources_data,
+    training=_TRAINING,
+    ladder=Ladder(accuracy, (0.45, 0.62, 0.76, 0.905, 0.918)),
+    baselines=(
+        baselines.majority(),
+        baselines.untrained(_TRAINING, solution_of(WEEK, "build_model")),
+        baselines.logistic(),
+        _logistic_on_logarithms(),
+        baselines.network("network on raw inputs", _TRAINING, _unscaled_network),
+    ),
+    reference=solution_of(WEEK, "build_model"),
+    hints=(
+        "Five classes: five units with softmax at the end, and, since the labels are integers, "
+        "`sparse_categorical_crossentropy`.",
+        "Conductivity is near 500 and iron near 0.1. A `layers.Normalization()` that was adapted to x_train, "
+        "first of all layers, makes them equal.",
+        "A source shows in how columns go together, so a line per class is not enough: two hidden layers of 64 units "
+        'with `activation="relu"`, and `keras.optimizers.Adam(0.003)`.',
+    ),
+    advice=(
+        "This is hardly better than always answering none. Five units with softmax, sparse_categorical_crossentropy, "
+        "scaled inputs, and Adam with a step of sensible size: which of the four is missing?",
+        "Your network has begun to learn and was stopped on the way, or it cannot see the small columns. "
+        "Put a `layers.Normalization()` first, adapted to x_train, and try Adam(0.003).",
+        "Less than what one line for each class can do. Usual causes: plain SGD, a learning rate of 0.0003 or less, "
+        "or inputs without Normalization. Draw the loss: is it still falling at the end?",
+        "This is what a single layer reaches, or a network on raw inputs, or one with few units and small steps. "
+        'Normalization first, then two hidden layers of 32 or more units with activation="relu", and Adam(0.003).',
+        "Very good. A second hidden layer, 32 to 64 units in each, and Adam(0.003): "
+        "thirty epochs of 47 steps are few, and the default step of 0.001 uses them slowly.",
+        "What is left are mostly faint troubles that look like none, to a chemist as well. "
+        "How few units reach this rung? And what do logarithms of the inputs change?",
+    ),
+)
+
+CHECKS = (CROSS_ENTROPY, COUNT_OUTCOMES, EARLY_STOPPING, STOP_AT, SOURCES_MODEL)
