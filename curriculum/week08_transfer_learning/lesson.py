@@ -1,0 +1,399 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+#   tfcourse:
+#     title: "Week 8: transfer learning"
+#     description: How a network that has learned something else makes ninety pictures enough, how to build on it without spoiling it, and when it does not help.
+#     prerequisites: ["week 5: convolutions, feature maps, overfitting", "week 7: augmentation"]
+#     minutes: 70
+#     objectives:
+#       - text: judge what a network of one's own can learn from fifteen pictures a class
+#         skills: [I2]
+#       - text: look at what a trained network answers, and at its feature maps, on pictures of another problem
+#         skills: [B11, I2]
+#       - text: extract features with a frozen backbone and train a head on them
+#         skills: [B11, B10]
+#       - text: build one model for raw pictures on a backbone, with its preprocessing, and say which of its weights are trained
+#         skills: [B10]
+#       - text: keep BatchNormalization from spoiling a backbone
+#         skills: [B10, B11]
+#       - text: fine-tune the last layers with a small rate, and know when transfer does not help
+#         skills: [B10]
+# ---
+
+# %% [markdown] skills=["I2"]
+# ## Fifteen pictures of each
+#
+# A sweeping robot drives through a town, and its brush has to suit the ground: soft on wood chips, hard on cobbles.
+# A camera looks down from half a metre. Somebody has walked about with it for a morning
+# and brought home fifteen pictures of each of six grounds: ninety in all.
+#
+# In week 5 we had 2,000 pictures, and 200 were already too few. This is how it usually is outside of courses:
+# pictures of *your* problem are few, because somebody has to take and label every one of them.
+
+# %%
+from tfcourse.datasets.backbone import load_backbone
+from tfcourse.datasets.surfaces import GROUNDS, KINDS, make_grounds, make_surfaces
+
+import keras
+import matplotlib.pyplot as plt
+import numpy as np
+from keras import layers
+
+def show(pictures, titles, columns=10, width=1.25, **how):
+    rows = -(-len(pictures) // columns)
+    figure, axes = plt.subplots(rows, columns, figsize=(width * columns, (width + 0.3) * rows), squeeze=False)
+    for ax in axes.flat:
+        ax.axis("off")
+    for ax, picture, title in zip(axes.flat, pictures, titles):
+        ax.imshow(picture, **how)
+        ax.set_title(title, fontsize=8)
+
+x_train, y_train = make_grounds(90, seed=8)
+x_test, y_test = make_grounds(1_000, seed=80)
+by_ground = np.argsort(y_train, kind="stable").reshape(6, 15)
+show(x_train[by_ground[:, :6].T.ravel()], [GROUNDS[label] for label in range(6)] * 6, columns=6)
+
+# %% [markdown]
+# The pictures are drawn by the course, 48 by 48 pixels, in raw numbers from 0 to 255.
+# Each column is one ground. Heading, height, light and colour change from picture to picture,
+# and all six come in the same greys, reds and browns.
+#
+# ## The baseline: the nearest colour
+#
+# The laziest idea of week 5, lazier still: average the colour of a picture, three numbers,
+# and take the ground whose mean colour is nearest. Guessing gets one in six.
+#
+# **Predict first.** How far does colour get?
+
+# %%
+colour = x_train.mean(axis=(1, 2))
+centres = np.stack([colour[y_train == label].mean(axis=0) for label in range(6)])
+distances = ((x_test.mean(axis=(1, 2))[:, None] - centres) ** 2).sum(axis=2)
+print(f"nearest mean colour: {(distances.argmin(axis=1) == y_test).mean():.3f} of the test pictures are right")
+
+# %% [markdown] skills=["I2", "B10"]
+# ## A network of our own
+#
+# Now what weeks 5 and 7 taught: three blocks of convolution, few parameters,
+# and augmentation. The camera has no upright, so pictures may be flipped both ways and turned.
+
+# %%
+def own_network(*first):
+    return keras.Sequential([
+        keras.Input(shape=(48, 48, 3)), *first, layers.Rescaling(1 / 127.5, offset=-1),
+        layers.Conv2D(16, 3, padding="same", activation="relu"), layers.MaxPooling2D(),
+        layers.Conv2D(32, 3, padding="same", activation="relu"), layers.MaxPooling2D(),
+        layers.Conv2D(64, 3, padding="same", activation="relu"), layers.GlobalAveragePooling2D(),
+        layers.Dense(6, activation="softmax"),
+    ])
+
+def learn(model, x, y, epochs, rate):
+    model.compile(optimizer=keras.optimizers.Adam(rate), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model.fit(x, y, epochs=epochs, batch_size=16, validation_data=(x_test[:300], y_test[:300]), verbose=0).history
+
+def judged(model, x=x_test):
+    return model.evaluate(x, y_test, verbose=0)[1]
+
+# %%
+keras.utils.set_random_seed(1)
+own = own_network(layers.RandomFlip(seed=1))
+own_history = learn(own, x_train, y_train, epochs=40, rate=0.003)
+print(f"training accuracy at the end {own_history['accuracy'][-1]:.2f}, test accuracy {judged(own):.3f}")
+
+# %% [markdown]
+# TEXT-OWN
+# (`GlobalAveragePooling2D` replaces `Flatten`: it averages each feature map over all places, one number for each map.
+# For a surface, *what* matters and *where* does not.)
+#
+# What fails here is not the head, the part that decides. It is all that comes before:
+# what an edge is, a joint, a grain. Ninety pictures are too few to find that out,
+# but other pictures of other things know it, too.
+
+# %% [markdown] skills=["B11"]
+# ## A network that has seen something else
+#
+# A maker of building materials has a catalogue of twenty surfaces, with as many pictures as anyone likes.
+# A network was trained on 100,000 of them, in a quarter of an hour, and we get its weights.
+# **None of our six grounds is in the catalogue.**
+
+# %%
+catalogue = load_backbone(include_top=True)
+surfaces, kinds = make_surfaces(400, seed=9)
+show(surfaces[:20], [KINDS[kind] for kind in kinds[:20]])
+
+def scaled(pictures):
+    return pictures.astype("float32") / 127.5 - 1
+
+answers = catalogue.predict(scaled(surfaces), verbose=0).argmax(axis=1)
+print(f"on 400 new pictures of its own twenty kinds: {(answers == kinds).mean():.3f}")
+
+# %% [markdown]
+# It knows its trade. Note `scaled`: this network was trained on pixels from −1 to 1 and expects them so for ever.
+# More on that below, since nothing will complain if we forget it.
+#
+# **Predict first.** It has twenty answers, and none of them is right for our grounds.
+# What will it call herringbone paving? Cracked earth?
+
+# %%
+answers = catalogue.predict(scaled(x_test), verbose=0).argmax(axis=1)
+for label, ground in enumerate(GROUNDS):
+    counts = np.bincount(answers[y_test == label], minlength=20)
+    print(f"{ground:16}", ", ".join(f"{KINDS[k]} {counts[k] / counts.sum():.0%}" for k in counts.argsort()[::-1][:4]))
+
+# %% [markdown]
+# TEXT-NAMES
+#
+# ### Inside
+#
+# `load_backbone()` without the top ends with the last feature maps, 128 of them.
+# Here are some maps of the first and of the last block, for a picture of a ground that it has never seen:
+
+# %%
+backbone = load_backbone()
+look_inside = keras.Model(backbone.inputs, [backbone.get_layer(name).output for name in ("relu1", "relu2", "relu4")])
+picture = x_test[np.flatnonzero(y_test == 1)[3]]
+early, middle, late = look_inside.predict(scaled(picture[None]), verbose=0)
+strongest = late[0].mean(axis=(0, 1)).argsort()[::-1]
+show([picture, *np.moveaxis(early[0, :, :, :7], -1, 0)], ["herringbone", *[f"first, {k}" for k in range(7)]], columns=8, cmap="magma")
+show(np.moveaxis(middle[0, :, :, :8], -1, 0), [f"second, {k}" for k in range(8)], columns=8, cmap="magma")
+show(np.moveaxis(late[0][:, :, strongest[:8]], -1, 0), [f"last, {k}" for k in strongest[:8]], columns=8, cmap="magma")
+
+# %% [markdown]
+# The first maps are edges, light and dark, as in week 5: whoever looks at pictures needs them.
+# In the second block there are joints and stones. The last maps have 6 by 6 places, and each answers to some texture.
+# Early layers know what all pictures share, late layers what the catalogue needed.
+# That is why a trained network can be carried over at all, and why one cuts it near its end.
+
+# %% [markdown] skills=["B11", "B10"]
+# ## Frozen features
+#
+# The simplest use: let the backbone look at each picture **once**, average its maps, and keep the numbers.
+# 48 · 48 · 3 = 6,912 raw pixels become 128 **features**.
+
+# %%
+def features_of(pictures):
+    return backbone.predict(scaled(pictures), verbose=0).mean(axis=(1, 2))
+
+f_train, f_test = features_of(x_train), features_of(x_test)
+print("pictures", x_train.shape, "→ features", f_train.shape)
+
+# %% [markdown]
+# Do pictures of one ground lie near each other in these numbers? Take a few test pictures,
+# and show for each the training picture that is nearest, once by pixels, once by features.
+
+# %%
+def nearest(query, others):
+    return ((others[None] - query[:, None]) ** 2).sum(axis=2).argmin(axis=1)
+
+some = np.array([np.flatnonzero(y_test == label)[2] for label in range(6)])
+flat = scaled(x_train).reshape(90, -1)
+by_pixels, by_features = nearest(scaled(x_test[some]).reshape(6, -1), flat), nearest(f_test[some], f_train)
+show([*x_test[some], *x_train[by_pixels], *x_train[by_features]],
+     [*[GROUNDS[y_test[i]] for i in some], *[f"by pixels:\n{GROUNDS[y_train[i]]}" for i in by_pixels], *[f"by features:\n{GROUNDS[y_train[i]]}" for i in by_features]],
+     columns=6, width=1.5)
+
+# %% [markdown]
+# Pixels find what has the same brightness, features what is made alike.
+# So a small **head** should do: one dense layer with softmax, trained on ninety rows of 128 numbers.
+#
+# **Predict first.** How long will forty epochs take, and how much will it get right?
+
+# %%
+keras.utils.set_random_seed(1)
+head = keras.Sequential([keras.Input(shape=(128,)), layers.Dense(6, activation="softmax")])
+head.compile(optimizer=keras.optimizers.Adam(0.003), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+head.fit(f_train, y_train, epochs=40, batch_size=16, verbose=0)
+print(f"{head.count_params()} parameters, test accuracy {judged(head, f_test):.3f}; our own network: {judged(own):.3f}")
+
+# %% [markdown]
+# TEXT-HEAD
+
+# %% [markdown] skills=["B10"]
+# ## One model for raw pictures
+#
+# Kept features are quick to train on, but the robot has pictures, and augmentation needs pictures, too.
+# So put everything into one model. A model can be called like a layer:
+
+# %%
+def on_backbone(backbone, *first, training=False):
+    inputs = keras.Input(shape=(48, 48, 3))
+    x = inputs
+    for layer in [*first, layers.Rescaling(1 / 127.5, offset=-1)]:
+        x = layer(x)
+    x = layers.GlobalAveragePooling2D()(backbone(x, training=training))
+    return keras.Model(inputs, layers.Dense(6, activation="softmax", name="head")(x))
+
+def counts(model):
+    return [sum(int(np.prod(w.shape)) for w in ws) for ws in (model.trainable_weights, model.non_trainable_weights)]
+
+backbone = load_backbone()
+whole = on_backbone(backbone)
+print("as loaded:            trained {:>8,} · not trained {:>8,}".format(*counts(whole)))
+backbone.trainable = False
+print("backbone is frozen:   trained {:>8,} · not trained {:>8,}".format(*counts(whole)))
+
+# %% [markdown]
+# `backbone.trainable = False` freezes all layers within. What is left to learn is the head, 128 · 6 + 6 = 774 numbers.
+# (The few hundred that are "not trained" in the first line belong to BatchNormalization, a moment's patience.)
+#
+# Set it **before** `compile`. And now with flips:
+
+# %%
+keras.utils.set_random_seed(1)
+whole = on_backbone(backbone, layers.RandomFlip(seed=1))
+frozen_history = learn(whole, x_train, y_train, epochs=30, rate=0.003)
+print(f"frozen backbone, flipped pictures: test accuracy {judged(whole):.3f}")
+
+# %% [markdown]
+# TEXT-WHOLE
+
+# %% [markdown] skills=["B10", "B11"]
+# ## BatchNormalization, the layer with a memory
+#
+# After each convolution of the backbone stands a `BatchNormalization`. It brings each map to mean 0 and variance 1,
+# then multiplies by a factor and adds an offset, both learned. But mean and variance *of what*?
+#
+# - **In training** (`training=True`): of the batch at hand.
+# - **In use** (`training=False`): of all the batches of its past, as running averages that it keeps.
+#
+# Dropout, you remember, merely does nothing in use. This layer computes something else.
+# Take the features of one picture, among five others of its own kind, and among five of another:
+
+# %%
+one, own_kind, other_kind = x_test[y_test == 2][:1], x_test[y_test == 2][1:6], x_test[y_test == 4][:5]
+for training in (False, True):
+    rows = [np.array(backbone(scaled(np.concatenate([one, company])), training=training))[0].mean(axis=(0, 1))
+            for company in (own_kind, other_kind)]
+    print(f"training={training!s:5} the same picture in other company: features differ by {np.abs(rows[0] - rows[1]).mean():.3f} on average")
+
+# %% [markdown]
+# Used as in training, the picture's features depend on its neighbours. What is worse, each such call moves the running averages,
+# and a backbone that has seen 100,000 pictures forgets them for our ninety.
+#
+# Keras protects us half-way: a BatchNormalization whose `trainable` is False always works as in use.
+# The protection ends when the backbone is thawed for fine-tuning. Therefore `backbone(x, training=False)` in `on_backbone`:
+# it holds whatever is frozen or thawed later.
+#
+# ### The silent mistake: preprocessing
+#
+# Every trained network expects its pictures in one form: −1 to 1 here, 0 to 1 elsewhere, 0 to 255 or "minus the mean colour" in others.
+#
+# **Predict first.** Give the frozen backbone raw pixels, or 0 to 1. An error, nonsense, or merely worse?
+
+# %%
+for name, prepare in {"−1 to 1": scaled, "0 to 1": lambda x: x / 255.0, "0 to 255": lambda x: x.astype("float32")}.items():
+    rows = [backbone.predict(prepare(x), verbose=0).mean(axis=(1, 2)) for x in (x_train, x_test)]
+    keras.utils.set_random_seed(1)
+    head = keras.Sequential([keras.Input(shape=(128,)), layers.Dense(6, activation="softmax")])
+    head.compile(optimizer=keras.optimizers.Adam(0.003), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    head.fit(rows[0], y_train, epochs=40, batch_size=16, verbose=0)
+    print(f"{name:9} test accuracy {judged(head, rows[1]):.3f}")
+
+# %% [markdown]
+# TEXT-SCALING
+
+# %% [markdown] skills=["B10"]
+# ## Fine-tuning: a little, and late
+#
+# With the head trained, the backbone's last block may adapt: **thaw** it, and go on training with a much smaller rate.
+# Small, because large steps destroy in an epoch what was learned from 100,000 pictures.
+# Late, because an untrained head sends large, random gradients down.
+#
+# One surprise of nested models: where a model is frozen, none of its layers is trained, *whatever the layers themselves say*.
+# So thaw the model, then freeze its layers one by one.
+
+# %%
+def thaw(backbone, last):
+    backbone.trainable = True
+    for layer in backbone.layers[: len(backbone.layers) - last]:
+        layer.trainable = False
+
+def fine_tuned(rate, training=False):
+    keras.utils.set_random_seed(1)
+    backbone = load_backbone()
+    model = on_backbone(backbone, layers.RandomFlip(seed=1), training=training)
+    model.set_weights(whole.get_weights())
+    thaw(backbone, last=3)
+    return learn(model, x_train, y_train, epochs=15, rate=rate), model
+
+# %% [markdown]
+# **Predict first.** Three runs from the same starting point: the last block with a rate of 0.0003, with 0.03,
+# and with 0.0003 but without `training=False`. Which one loses what the head had gained?
+
+# %%
+runs = {"rate 0.0003": fine_tuned(0.0003), "rate 0.03": fine_tuned(0.03), "0.0003, normalising by batches": fine_tuned(0.0003, training=None)}
+figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.5))
+for name, (history, model) in runs.items():
+    left.plot(history["loss"], label=name)
+    right.plot(history["val_accuracy"], label=name)
+    print(f"{name:32} test accuracy {judged(model):.3f}")
+left.set(xlabel="epoch", ylabel="training loss", ylim=(0, 2.5))
+right.set(xlabel="epoch", ylabel="accuracy on 300 test pictures", ylim=(0, 1))
+right.legend();
+
+# %% [markdown]
+# TEXT-TUNE
+
+# %% [markdown] skills=["B10"]
+# ## An obscure error, and a silence
+#
+# Somebody thaws the last block and wants to keep the optimizer, since it has "already learned its step sizes".
+# They compile again with `model.optimizer`:
+
+# %%
+backbone = load_backbone()
+backbone.trainable = False
+model = on_backbone(backbone)
+model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
+model.fit(x_train, y_train, epochs=1, verbose=0)
+thaw(backbone, last=3)
+model.compile(optimizer=model.optimizer, loss="sparse_categorical_crossentropy")
+try:
+    model.fit(x_train, y_train, epochs=1, verbose=0)
+except Exception as error:
+    print(f"{type(error).__name__}: {error}"[-400:])
+
+# %% [markdown]
+# TEXT-ERROR
+#
+# The opposite mistake is silent. Thaw, and *not* compile again:
+#
+# **Predict first.** Does `conv4` change?
+
+# %%
+model = on_backbone(load_backbone())
+backbone = model.layers[2]
+backbone.trainable = False
+model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
+model.fit(x_train, y_train, epochs=1, verbose=0)
+backbone.trainable = True
+before = np.array(backbone.get_layer("conv4").kernel)
+model.fit(x_train, y_train, epochs=1, verbose=0)
+print("conv4 changed by", np.abs(np.array(backbone.get_layer("conv4").kernel) - before).max())
+
+# %% [markdown]
+# TEXT-SILENT
+
+# %% [markdown] skills=["B10", "I2"]
+# ## When transfer does not help
+#
+# Two cases. In the first, you have many pictures of your own: what the backbone has learned elsewhere,
+# a network of your own can learn from them, and better suited. In the second, the backbone comes from the wrong world.
+#
+# **Predict first.** With how many pictures does our own network catch up with frozen features? And do features of surfaces read road signs?
+
+# %%
+x_many, y_many = make_grounds(1_500, seed=81)
+f_many = features_of(x_many)
+EXPERIMENT
+
+# %% [markdown]
+# TEXT-LIMITS
