@@ -295,7 +295,7 @@ GROUNDS_MODEL = ModelCheck(
     skills=("B10", "B11", "I2"),
     data=_grounds_data,
     training=_TRAINING,
-    ladder=Ladder(accuracy, (0.24, 0.37, 0.49, 0.58, 0.665)),
+    ladder=Ladder(accuracy, (0.24, 0.32, 0.48, 0.57, 0.655)),
     baselines=(
         baselines.majority(),
         baselines.untrained(_TRAINING, solution_of(WEEK, "build_model")),

@@ -95,9 +95,9 @@ def own_network(*first):
         layers.Dense(6, activation="softmax"),
     ])
 
-def learn(model, x, y, epochs, rate):
+def learn(model, x, y, epochs, rate, **more):
     model.compile(optimizer=keras.optimizers.Adam(rate), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
-    return model.fit(x, y, epochs=epochs, batch_size=16, validation_data=(x_test[:300], y_test[:300]), verbose=0).history
+    return model.fit(x, y, epochs=epochs, batch_size=16, verbose=0, **more).history
 
 def judged(model, x=x_test):
     return model.evaluate(x, y_test, verbose=0)[1]
@@ -249,7 +249,7 @@ print("backbone is frozen:   trained {:>8,} · not trained {:>8,}".format(*count
 # %%
 keras.utils.set_random_seed(1)
 whole = on_backbone(backbone, layers.RandomFlip(seed=1))
-frozen_history = learn(whole, x_train, y_train, epochs=30, rate=0.003)
+learn(whole, x_train, y_train, epochs=30, rate=0.003)
 print(f"frozen backbone, flipped pictures: test accuracy {judged(whole):.3f}")
 
 # %% [markdown]
@@ -322,7 +322,7 @@ def fine_tuned(rate, training=False):
     model = on_backbone(backbone, layers.RandomFlip(seed=1), training=training)
     model.set_weights(whole.get_weights())
     thaw(backbone, last=3)
-    return learn(model, x_train, y_train, epochs=15, rate=rate), model
+    return learn(model, x_train, y_train, epochs=12, rate=rate, validation_data=(x_test[:300], y_test[:300])), model
 
 # %% [markdown]
 # **Predict first.** Three runs from the same starting point: the last block with a rate of 0.0003, with 0.03,
@@ -385,15 +385,144 @@ print("conv4 changed by", np.abs(np.array(backbone.get_layer("conv4").kernel) - 
 # %% [markdown] skills=["B10", "I2"]
 # ## When transfer does not help
 #
-# Two cases. In the first, you have many pictures of your own: what the backbone has learned elsewhere,
-# a network of your own can learn from them, and better suited. In the second, the backbone comes from the wrong world.
-#
-# **Predict first.** With how many pictures does our own network catch up with frozen features? And do features of surfaces read road signs?
+# Features that were learned elsewhere are a start, and a limit. First, more pictures of our own, the backbone still frozen:
 
 # %%
+def head_on(rows, labels, rows_test, labels_test, classes, epochs):
+    keras.utils.set_random_seed(1)
+    head = keras.Sequential([keras.Input(shape=(rows.shape[1],)), layers.Dense(classes, activation="softmax")])
+    learn(head, rows, labels, epochs, rate=0.003)
+    return head.evaluate(rows_test, labels_test, verbose=0)[1]
+
 x_many, y_many = make_grounds(1_500, seed=81)
 f_many = features_of(x_many)
-EXPERIMENT
+for count in (30, 90, 300, 1_500):
+    accuracy = head_on(f_many[:count], y_many[:count], f_test, y_test, 6, epochs=max(10, 3_600 // count))
+    print(f"{count:5} pictures: test accuracy {accuracy:.3f}")
 
 # %% [markdown]
-# TEXT-LIMITS
+# TEXT-MANY
+#
+# Second, another world. A backbone that knows surfaces has never had a reason to tell a 3 from an 8.
+#
+# **Predict first.** Week 5's network read well over nine of ten road signs after 2,000 pictures.
+# What will a head on *these* features reach, with the same 2,000?
+
+# %%
+from tfcourse.datasets.signs import make_signs
+
+signs, sign_labels = make_signs(2_600, seed=5)
+f_signs = features_of(signs)
+accuracy = head_on(f_signs[:2_000], sign_labels[:2_000], f_signs[2_000:], sign_labels[2_000:], 10, epochs=15)
+print(f"road signs on features of surfaces: {accuracy:.3f}")
+
+# %% [markdown]
+# TEXT-SIGNS
+
+# %% [markdown] skills=["B10", "B11"]
+# ## Try it
+#
+# Where should the backbone be cut? Below, the maps of its second block, half-way, are averaged and given a head.
+# Write down what you expect for `relu1` (24 maps), `relu2` (48), `relu3` (96) and `relu4` (128), on grounds and on road signs, then try.
+# Then: five pictures of each ground instead of fifteen. Features of two layers side by side (`np.hstack`).
+# Or, if you have two minutes: `own_network()` on all 1,500 pictures for 25 epochs. Does it overtake the frozen features?
+
+# %%
+def features_at(name, pictures):
+    cut = keras.Model(backbone.inputs, backbone.get_layer(name).output)
+    return cut.predict(scaled(pictures), verbose=0).mean(axis=(1, 2))
+
+print(f"cut at relu2: {head_on(features_at('relu2', x_train), y_train, features_at('relu2', x_test), y_test, 6, epochs=40):.3f}")
+
+# %% [markdown]
+# ## Common mistakes
+#
+# | what you see | what is usually wrong |
+# |---|---|
+# | far worse than promised, no error | pixels in another form than the backbone was trained on |
+# | worse after an epoch of fine-tuning than before | rate too large, or an untrained head |
+# | good in training, poor when used | BatchNormalization at work as in training: `backbone(x, training=False)` |
+# | the same picture, other features | `training=True`, or a call within training, while extracting |
+# | nothing of the thawed layers changes | not compiled again; or a parent is still frozen |
+# | "Unknown variable", "can only be called for the variables it was originally built with" | an old optimizer for newly thawed layers |
+# | predictions of shape (batch, 6, 6, 6) | no pooling between the maps and the head |
+# | training takes as long as without freezing | frozen layers still compute: extract once, train on the features |
+#
+# ## Summary
+#
+# - Few pictures of your own, and a network trained on many others: keep its body, replace its head.
+# - **Frozen features**: extract once, train a small head. Quick, hard to spoil, the first thing to try.
+# - The backbone wants its pictures as in its own training. Nothing complains if they are not.
+# - Freeze before `compile`, compile again after each change, and read how many weights are trained.
+# - BatchNormalization has a memory: call the backbone with `training=False`.
+# - **Fine-tuning**: after the head, the last layers only, with a small rate, and judged on pictures that were kept apart.
+# - Transfer helps where your pictures are few and the worlds are alike.
+
+# %% [markdown]
+# ## Recall
+#
+# Answer in your own words before you open an answer.
+#
+# 1. Why is it usually the last block that is fine-tuned, not the first?
+# <details><summary>Answer</summary>
+# The first blocks look for edges and blobs, which every picture has. The last ones look for what the old problem needed,
+# so that is where something is to be gained. And fewer weights are learned from few pictures.
+# </details>
+#
+# 2. A backbone is frozen with <code>backbone.trainable = False</code>, then <code>backbone.layers[-1].trainable = True</code>. What is trained?
+# <details><summary>Answer</summary>
+# Nothing of the backbone. Where a model is frozen, its layers' own flags do not count.
+# </details>
+#
+# 3. You divide pixels by 255, and the backbone was trained on −1 to 1. What will Keras say?
+# <details><summary>Answer</summary>
+# Nothing. The picture merely looks pale and bright to the backbone, and its features are worse than they could be.
+# </details>
+#
+# 4. How many numbers of <code>BatchNormalization</code> on 64 maps does training change by gradients, and how many in all does it keep?
+# <details><summary>Answer</summary>
+# 128 (a factor and an offset for each map) of 256; the other 128 are running averages.
+# </details>
+#
+# 5. When can you extract features once, and when must the backbone run in every epoch?
+# <details><summary>Answer</summary>
+# Once, if it is frozen and the pictures stay the same. In every epoch, if the pictures are augmented or if something of it is trained.
+# </details>
+#
+# 6. A head on frozen features gets 0.99 in training and 0.72 in the test. What would you try first?
+# <details><summary>Answer</summary>
+# More pictures of one's own, if they can be had; augmentation, dropout before the head.
+# Fine-tuning adds weights to be learned, which is seldom what such a gap asks for.
+# </details>
+
+# %% [markdown]
+# ## Take it further
+#
+# Our backbone is small because it has to travel with the course. `keras.applications` has large ones,
+# trained on ImageNet: more than a million photographs of a thousand kinds of things, animals and plants.
+# Their weights are downloads, 14 MB for the one below. With photographs of five kinds of flowers, a few thousand in all:
+#
+# ```python
+# from tfcourse.datasets.public import load_flowers
+#
+# pictures, labels = load_flowers()  # photographs as an array, raw pixels from 0 to 255
+# body = keras.applications.MobileNetV2(input_shape=(160, 160, 3), include_top=False, weights="imagenet")
+# body.trainable = False
+#
+# inputs = keras.Input(shape=pictures.shape[1:])
+# x = layers.Resizing(160, 160)(inputs)
+# x = keras.applications.mobilenet_v2.preprocess_input(x)
+# x = layers.GlobalAveragePooling2D()(body(x, training=False))
+# model = keras.Model(inputs, layers.Dense(5, activation="softmax")(x))
+# ```
+#
+# - **Preprocessing.** Each family has a `preprocess_input` of its own, and they differ: for MobileNetV2 and ResNet50V2 it brings pixels to −1…1,
+#   for VGG16 and ResNet50 it swaps red and blue and subtracts a mean colour, for EfficientNet it does nothing, because the rescaling is a layer of the model.
+#   Always give raw pixels to the function that belongs to the network.
+# - **What to expect.** Flowers are in ImageNet's world, so a head alone gets most of them right within a few epochs, where a network of one's own needs far longer for less.
+#   Try it with ten pictures of each kind, then with all.
+# - **Fine-tune it** after that, the last twenty layers, with Adam(0.00001), and watch the validation accuracy.
+# - **Another world.** Give MobileNetV2 our grounds, enlarged to 96 by 96. Better or worse than the small backbone that knows surfaces?
+#
+# Then open the assignment. From week 9 on there are no pictures but words, and an idea that you know now comes back there:
+# what was learned from many texts serves where there are few.

@@ -1,4 +1,4 @@
-"""Trains the whole backbone from the first step, its normalisations included, with the default rate."""
+"""Trains the whole backbone from the first step, its normalisations included, with a rate for heads."""
 
 # %% grounds_model_solution
 def build_model():
@@ -8,5 +8,5 @@ def build_model():
     x = layers.GlobalAveragePooling2D()(x)
     outputs = layers.Dense(len(GROUNDS), activation="softmax")(x)
     model = keras.Model(inputs, outputs)
-    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.compile(optimizer=keras.optimizers.Adam(0.002), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
