@@ -36,6 +36,14 @@ def test_a_lesson_runs_from_top_to_bottom(course, week_id, tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("extra", COURSE.extras, ids=lambda extra: extra.id)
+def test_a_notebook_beside_the_weeks_runs_from_top_to_bottom(course, extra, tmp_path):
+    notebook = run(course.extra_release(extra), tmp_path, allow_errors=False)
+    noise = [o.text for cell in notebook.cells for o in cell.get("outputs", []) if o.get("name") == "stderr"]
+    assert noise == [], "a learner must not meet red lines that mean nothing"
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("week_id", WEEKS)
 def test_a_release_stops_at_unsolved_tasks_and_nowhere_else(course, week_id, tmp_path):
     notebook = run(course.release(course.week(week_id), "assignment"), tmp_path, allow_errors=True)

@@ -81,17 +81,22 @@ def lab(arguments: tuple[str, ...]) -> None:
 
 
 @cli.command()
-@_with_week
-def start(course: Course, week: Week) -> None:
-    """Copy a week's notebooks into work/; what is there stays as it is."""
-    from tfcourse.lab import start_week
+@click.argument("week")
+def start(week: str) -> None:
+    """Copy a week's notebooks into work/; what is there stays as it is.
 
-    made = start_week(course, week)
+    WEEK may also be the id of a notebook beside the weeks.
+    """
+    from tfcourse.lab import start_extra, start_week
+
+    course = find_course()
+    extra = next((extra for extra in course.extras if extra.id == week), None)
+    made = start_extra(course, extra) if extra else start_week(course, course.week(week))
     for path in made:
         console.print(f"[green]✓[/] {course.show(path)}")
     if not made:
         console.print(
-            f"{course.show(course.work_folder / week.id)} is there already and was left as it is. "
+            f"{course.show(course.work_folder / week)} is there already and was left as it is. "
             "For a fresh copy, rename it first."
         )
 

@@ -45,6 +45,19 @@ class Week:
 
 
 @dataclass(frozen=True)
+class Extra:
+    """A notebook beside the weeks: never graded, released by itself."""
+
+    id: str
+    """Names the notebook: ``curriculum/FOLDER/ID.py`` becomes ``release/ID/ID.ipynb``."""
+    folder: str
+    """Folder below ``curriculum/``."""
+    title: str
+    about: str
+    """A sentence for the syllabus page: when to open it."""
+
+
+@dataclass(frozen=True)
 class Course:
     """A course found on disk.
 
@@ -53,12 +66,14 @@ class Course:
         title: The course's name.
         solutions: When `solution` shows a reference: ``always``, ``after-practice`` or ``never``.
         weeks: In the order of the syllabus.
+        extras: Notebooks beside the weeks, in the order of the syllabus.
     """
 
     root: Path
     title: str
     solutions: str
     weeks: tuple[Week, ...]
+    extras: tuple[Extra, ...] = ()
 
     @cached_property
     def skills(self) -> Mapping[str, Skill]:
@@ -92,6 +107,18 @@ class Course:
     def work(self, week: Week, notebook: str) -> Path:
         """Return the learner's own copy of a notebook."""
         return self.work_folder / week.id / f"{notebook}.ipynb"
+
+    def extra_text(self, extra: Extra) -> Path:
+        """Return the text that a notebook beside the weeks is built from."""
+        return self.root / "curriculum" / extra.folder / f"{extra.id}.py"
+
+    def extra_release(self, extra: Extra) -> Path:
+        """Return the notebook as it is built. There is no other version of it, since it is never graded."""
+        return self.root / "release" / extra.id / f"{extra.id}.ipynb"
+
+    def extra_work(self, extra: Extra) -> Path:
+        """Return the learner's own copy of it."""
+        return self.work_folder / extra.id / f"{extra.id}.ipynb"
 
     @property
     def work_folder(self) -> Path:
@@ -164,7 +191,11 @@ def read_course(root: Path) -> Course:
             )
             for row in table["week"]
         )
-        return Course(root, table["course"]["title"], table["course"]["solutions"], weeks)
+        extras = tuple(
+            Extra(id=row["id"], folder=row["folder"], title=row["title"], about=row["about"])
+            for row in table.get("extra", ())
+        )
+        return Course(root, table["course"]["title"], table["course"]["solutions"], weeks, extras)
     except KeyError as error:
         raise InvalidCurriculum([f"{root / SYLLABUS}: expected the key {error}; found none."]) from error
 

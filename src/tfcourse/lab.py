@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from tfcourse.checks.runtime import ENVIRONMENT
-from tfcourse.course import NOTEBOOKS, ROOT_VARIABLE, Course, Week
+from tfcourse.course import NOTEBOOKS, ROOT_VARIABLE, Course, Extra, Week
 from tfcourse.errors import CourseError
 from tfcourse.kernels.kernelspec import PATH_VARIABLE, jupyter_path
 from tfcourse.reports.progress import Progress
@@ -32,9 +32,17 @@ def start_week(course: Course, week: Week) -> list[Path]:
     Raises:
         CourseError: The week was not built.
     """
+    return _copy_all(course, [(course.release(week, name), course.work(week, name)) for name in NOTEBOOKS])
+
+
+def start_extra(course: Course, extra: Extra) -> list[Path]:
+    """Do the same with a notebook beside the weeks. See `start_week`."""
+    return _copy_all(course, [(course.extra_release(extra), course.extra_work(extra))])
+
+
+def _copy_all(course: Course, pairs: list[tuple[Path, Path]]) -> list[Path]:
     made = []
-    for name in NOTEBOOKS:
-        release, copy = course.release(week, name), course.work(week, name)
+    for release, copy in pairs:
         if not release.is_file():
             raise CourseError(f"Expected {course.show(release)}; found none. Run: tfcourse build")
         copy.parent.mkdir(parents=True, exist_ok=True)
@@ -97,6 +105,8 @@ def run_lab(course: Course, arguments: tuple[str, ...]) -> None:
     """
     for week in course.weeks:
         start_week(course, week)
+    for extra in course.extras:
+        start_extra(course, extra)
     write_syllabus(course)
     command = lab_command(course, prepare_settings(course), arguments)
     # In JupyterLab's terminal, `tfcourse` has to be found although nobody activated the environment.

@@ -8,7 +8,7 @@ from pathlib import Path
 from nbformat.notebooknode import NotebookNode
 from nbgrader import preprocessors as nbgrader
 
-from tfcourse.authoring.notebooks import make_source, write_notebook
+from tfcourse.authoring.notebooks import make_extra, make_source, write_notebook
 from tfcourse.authoring.validate import curriculum_problems
 from tfcourse.course import NOTEBOOKS, Course
 from tfcourse.errors import InvalidCurriculum
@@ -50,6 +50,8 @@ def build_all(course: Course) -> dict[Path, str]:
             source = make_source(course, week, name)
             built[course.source(week, name)] = write_notebook(source)
             built[course.release(week, name)] = write_notebook(make_release(source))
+    for extra in course.extras:
+        built[course.extra_release(extra)] = write_notebook(make_extra(course, extra))
     return built
 
 
@@ -82,13 +84,8 @@ def differences(course: Course) -> list[str]:
 
 
 def _strays(course: Course, built: set[Path]) -> list[Path]:
-    """Return files in weeks' folders that no text builds: everything in source/ would be released."""
-    found = []
-    for top in ("source", "release"):
-        for week in course.weeks:
-            found += [
-                path
-                for path in sorted((course.root / top / week.id).rglob("*"))
-                if path.is_file() and path not in built
-            ]
-    return [path for path in found if ".ipynb_checkpoints" not in path.parts]
+    """Return files in the course's folders that no text builds: everything in source/ would be released."""
+    folders = [course.root / top / week.id for top in ("source", "release") for week in course.weeks]
+    folders += [course.extra_release(extra).parent for extra in course.extras]
+    files = [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
+    return [path for path in files if path not in built and ".ipynb_checkpoints" not in path.parts]

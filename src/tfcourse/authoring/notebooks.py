@@ -11,7 +11,7 @@ from nbformat.notebooknode import NotebookNode
 
 from tfcourse.checks.check import ModelCheck
 from tfcourse.checks.registry import find_check
-from tfcourse.course import Course, Week
+from tfcourse.course import Course, Extra, Week
 from tfcourse.errors import InvalidCurriculum
 from tfcourse.texts import header, read_text
 
@@ -31,12 +31,20 @@ def make_source(course: Course, week: Week, name: str) -> NotebookNode:
         week: Which week.
         name: ``lesson`` or ``assignment``.
     """
-    path = course.curriculum(week, name)
+    return _notebook(course, course.curriculum(week, name), f"{week.id}-{name}")
+
+
+def make_extra(course: Course, extra: Extra) -> NotebookNode:
+    """Build a notebook beside the weeks."""
+    return _notebook(course, course.extra_text(extra), extra.id)
+
+
+def _notebook(course: Course, path: Path, prefix: str) -> NotebookNode:
     text = read_text(path)
     cells = [_title_cell(header(text), path.relative_to(course.root)), *text.cells]
     for index, cell in enumerate(cells):
         cell.id = cell.get("metadata", {}).get("nbgrader", {}).get("grade_id") or (
-            TITLE_ID if index == 0 else f"{week.id}-{name}-{index:03d}"
+            TITLE_ID if index == 0 else f"{prefix}-{index:03d}"
         )
         if cell.cell_type == "markdown":
             cell.source = LADDER.sub(lambda match: ladder_table(course, match.group(1)), cell.source)

@@ -12,7 +12,7 @@ from nbformat.notebooknode import NotebookNode
 
 from tfcourse.checks.check import Check
 from tfcourse.checks.registry import checks_of
-from tfcourse.course import NOTEBOOKS, Course, Week
+from tfcourse.course import NOTEBOOKS, Course, Extra, Week
 from tfcourse.errors import InvalidCurriculum
 from tfcourse.texts import header, is_setup, is_solution, read_text
 
@@ -28,6 +28,11 @@ def curriculum_problems(course: Course) -> list[str]:
     for week in course.weeks:
         try:
             problems += list(_week_problems(course, week))
+        except InvalidCurriculum as error:
+            problems += error.problems
+    for extra in course.extras:
+        try:
+            problems += list(_extra_problems(course, extra))
         except InvalidCurriculum as error:
             problems += error.problems
     return problems
@@ -47,6 +52,18 @@ def _week_problems(course: Course, week: Week) -> Iterator[str]:
             yield f"{where['lesson']}, {cell_name}: expected no nbgrader metadata in a lesson, which is never graded."
     yield from _assignment_problems(where["assignment"], texts["assignment"], checks)
     yield from _syllabus_problems(course, week, checks)
+
+
+def _extra_problems(course: Course, extra: Extra) -> Iterator[str]:
+    path, text = course.extra_text(extra).relative_to(course.root), read_text(course.extra_text(extra))
+    if extra.id in {week.id for week in course.weeks}:
+        yield f"curriculum/syllabus.toml, {extra.id}: expected an id that no week has; found it twice."
+    yield from _header_problems(path, header(text), needs_objectives=False)
+    yield from _skill_problems(course, path, text)
+    yield from _import_problems(path, text)
+    for name, cell in _named_cells(text):
+        if "nbgrader" in cell.metadata:
+            yield f"{path}, {name}: expected no nbgrader metadata in a notebook that is never graded."
 
 
 def _named_cells(text: NotebookNode) -> Iterator[tuple[str, NotebookNode]]:

@@ -79,6 +79,9 @@ def syllabus_page(course: Course, best: Mapping[str, Event]) -> str:
             f"| {week.part} | {week.id}: {week.title} | [lesson]({week.id}/lesson.ipynb) "
             f"| [assignment]({week.id}/assignment.ipynb) | {hours} | {points} |"
         )
+    if course.extras:
+        lines += ["", "Beside the weeks:", ""]
+        lines += [f"- [{extra.title}]({extra.id}/{extra.id}.ipynb): {extra.about}" for extra in course.extras]
     lines += [
         "",
         "In a terminal (File → New → Terminal):",
