@@ -319,7 +319,8 @@ GROUNDS_MODEL = ModelCheck(
         "Colour alone gets this far, and it says little about a ground. Give the network convolutions, "
         "or better, start from `load_backbone()`, which has them already.",
         "This is what a network of one's own learns from ninety pictures, however it is built. Put `load_backbone()` "
-        "behind a Rescaling, freeze it, and train only a small head. If it is there already, look at the learning rate.",
+        "behind a Rescaling, freeze it, and train only a small head. If it is there already, "
+        "look at the learning rate.",
         "The backbone helps, but it does not see what it was trained on. It expects pixels from −1 to 1: "
         "`layers.Rescaling(1 / 127.5, offset=-1)` before it. If that is there, something large is being trained: "
         "freeze the whole backbone.",

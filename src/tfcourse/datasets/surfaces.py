@@ -17,6 +17,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,7 @@ from PIL import Image, ImageDraw, ImageFilter
 SIZE = 48
 """Height and width of a picture, in pixels."""
 
-Array = NDArray[np.float32]
+Array = NDArray[Any]
 Rng = np.random.Generator
 Colour = tuple[int, int, int]
 Surface = tuple[Array, Array]
@@ -78,7 +79,8 @@ def _make(n: int, seed: int, painters: tuple[Painter, ...]) -> tuple[NDArray[np.
     pictures = np.empty((n, SIZE, SIZE, 3), np.uint8)
     for index, label in enumerate(labels):
         u, v = _plane(rng)
-        pictures[index] = _photograph(*painters[label](rng, u, v), rng)
+        colours, heights = painters[label](rng, u, v)
+        pictures[index] = _photograph(colours, heights, rng)
     return pictures, labels
 
 
@@ -137,7 +139,8 @@ def _about(rng: Rng, size: float, spread: float = 0.3) -> np.float32:
 def _step(values: Array, at: float, width: float) -> Array:
     """Rise smoothly from 0 to 1 around `at`."""
     share = ((values - np.float32(at - width / 2)) / np.float32(width)).clip(0, 1)
-    return share * share * (3 - 2 * share)
+    smooth: Array = share * share * (3 - 2 * share)
+    return smooth
 
 
 def _floor(values: Array) -> tuple[NDArray[np.intp], Array]:
@@ -204,7 +207,8 @@ def _courses(u: Array, v: Array, shift: float) -> tuple[NDArray[np.intp], NDArra
 
 def _edge(a: Array, b: Array, width: float = 1, height: float = 1) -> Array:
     """Return the distance to the nearest side of a stone, in units of the plane."""
-    return np.minimum(np.minimum(a, 1 - a) * np.float32(width), np.minimum(b, 1 - b) * np.float32(height))
+    distance: Array = np.minimum(np.minimum(a, 1 - a) * np.float32(width), np.minimum(b, 1 - b) * np.float32(height))
+    return distance
 
 
 def _strokes(
@@ -224,8 +228,12 @@ def _strokes(
     ax, ay = np.cos(angles) * halves, np.sin(angles) * halves
     bx, by = -np.sin(angles) * wides, np.cos(angles) * wides
     corners = np.stack(
-        [x - ax - bx, y - ay - by, x + ax - end * bx, y + ay - end * by]
-        + [x + ax + end * bx, y + ay + end * by, x - ax + bx, y - ay + by],
+        [
+            *(x - ax - bx, y - ay - by),
+            *(x + ax - end * bx, y + ay - end * by),
+            *(x + ax + end * bx, y + ay + end * by),
+            *(x - ax + bx, y - ay + by),
+        ],
         axis=1,
     ).tolist()
     for at in range(count):
@@ -434,7 +442,8 @@ def _slates(rng: Rng, u: Array, v: Array) -> Surface:
     tone = np.where(upper, _of_cell(rng, row - 1, above), _of_cell(rng, row, column))
     border = np.where(upper, 0.48 - rim, np.minimum(a, 1 - a))
     slate = _colour(rng, (92, 98, 108), (112, 84, 78), (76, 84, 80), (164, 92, 66), (130, 126, 122))
-    shadow = np.where(upper, np.float32(1), 0.45 + 0.55 * _step(rim, 0.56, 0.16)) * (0.5 + 0.5 * _step(border, 0.02, 0.06))
+    shadow = np.where(upper, np.float32(1), 0.45 + 0.55 * _step(rim, 0.56, 0.16))
+    shadow = shadow * (0.5 + 0.5 * _step(border, 0.02, 0.06))
     face = _toned(slate, tone + 0.25 * _cloud(rng, 3), 0.45)
     return face * shadow[..., None].astype(np.float32), np.where(upper, 1.4 - 0.5 * rim, 0.6).astype(np.float32)
 
@@ -568,9 +577,7 @@ def _pebbles(rng: Rng, u: Array, v: Array) -> Surface:
     return colours, height + 3.0 * dome * stone
 
 
-def _stonework(
-    rng: Rng, stone: Array, tone: Array, *, height: float, dark_joints: bool = False
-) -> tuple[Array, Array]:
+def _stonework(rng: Rng, stone: Array, tone: Array, *, height: float, dark_joints: bool = False) -> tuple[Array, Array]:
     """Colour stones of different tones with joints between them: `stone` is 1 on a stone and 0 in a joint."""
     rock = _colour(rng, *_STONES)
     lightness = rng.uniform(0.25, 0.5) if dark_joints else rng.uniform(0.3, 1.15)
@@ -617,4 +624,3 @@ KINDS: tuple[str, ...] = tuple(_KIND_PAINTERS)
 """Names of the labels 0 to 19 of `make_surfaces`."""
 GROUNDS: tuple[str, ...] = tuple(_GROUND_PAINTERS)
 """Names of the labels 0 to 5 of `make_grounds`."""
-
