@@ -233,8 +233,8 @@ THAW = FunctionCheck(
     hints=(
         '`model.get_layer("backbone")` is a model with `layers` of its own. Go through those, not through '
         "`model.layers`, which are the backbone as one layer and the head.",
-        "Where a model has `trainable = False`, nothing within it is trained, whatever its layers say. So thaw the "
-        "backbone as a whole first, then freeze those of its layers that are to stay.",
+        "Setting `trainable` of a model writes the flag into every layer within it. So set the backbone's first, "
+        "then those of its layers; in the other order the last line overwrites the rest.",
         "`backbone.layers[:-0]` is an empty list. Count from the front instead: freeze where "
         "`position < len(backbone.layers) - last`.",
         "For each position and layer of the backbone: `layer.trainable = position >= first and not "
@@ -295,7 +295,7 @@ GROUNDS_MODEL = ModelCheck(
     skills=("B10", "B11", "I2"),
     data=_grounds_data,
     training=_TRAINING,
-    ladder=Ladder(accuracy, (0.24, 0.32, 0.48, 0.57, 0.655)),
+    ladder=Ladder(accuracy, (0.22, 0.3, 0.48, 0.57, 0.655)),
     baselines=(
         baselines.majority(),
         baselines.untrained(_TRAINING, solution_of(WEEK, "build_model")),

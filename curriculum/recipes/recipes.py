@@ -165,8 +165,9 @@ changed = augment(pictures, training=True)
 # When the model is to stay free of it; it runs anew for each batch of each epoch. Week 7.
 
 # %% tags=["recipe"]
+flip = layers.RandomFlip("horizontal", seed=1)
 data = tf.data.Dataset.from_tensor_slices((pictures, np.arange(12))).batch(4)
-data = data.map(lambda batch, labels: (augment(batch, training=True), labels), num_parallel_calls=tf.data.AUTOTUNE)
+data = data.map(lambda batch, labels: (flip(batch, training=True), labels), num_parallel_calls=tf.data.AUTOTUNE)
 first_batch, first_labels = next(iter(data))
 
 # %% [markdown]
@@ -185,7 +186,7 @@ relit = light(pictures, training=True)
 
 # %% tags=["recipe"]
 data = tf.data.Dataset.from_tensor_slices((x, y)).shuffle(len(x), seed=1).batch(16).prefetch(tf.data.AUTOTUNE)
-new_model().fit(data, epochs=2, verbose=0)
+new_model().fit(data, epochs=2, shuffle=False, verbose=0)  # it shuffles itself
 
 # %% [markdown]
 # ### Training and validation from one data set
@@ -194,7 +195,7 @@ new_model().fit(data, epochs=2, verbose=0)
 # %% tags=["recipe"]
 data = tf.data.Dataset.from_tensor_slices((x, y)).shuffle(len(x), seed=1, reshuffle_each_iteration=False)
 validation, training = data.take(16).batch(16), data.skip(16).shuffle(48, seed=2).batch(16)
-new_model().fit(training, validation_data=validation, epochs=2, verbose=0)
+new_model().fit(training, validation_data=validation, epochs=2, shuffle=False, verbose=0)
 
 # %% [markdown]
 # ### Pictures from folders
@@ -307,6 +308,7 @@ past, future = (past - mean) / deviation, (future - mean) / deviation
 
 # %% tags=["recipe"]
 model = new_model()
+model.fit(x, y, verbose=0)
 model.save(folder / "model.keras")
 again = keras.models.load_model(folder / "model.keras")
 print((folder / "model.keras").stat().st_size, "bytes")

@@ -91,8 +91,10 @@ network = keras.Sequential([
 for layer in network.layers[:2]:
     layer.trainable = False
 stack = [("conv", 3, 3, 8), ("norm", 8), ("conv", 3, 8, 16), ("norm", 16), ("average",), ("dense", 16, 6)]
-theirs = [sum(weight.shape.num_elements() if hasattr(weight.shape, "num_elements") else np.prod(weight.shape) for weight in weights)
-          for weights in (network.trainable_weights, network.non_trainable_weights)]
+theirs = tuple(
+    sum(int(np.prod(weight.shape)) for weight in weights)
+    for weights in (network.trainable_weights, network.non_trainable_weights)
+)
 print("Keras:", theirs, "· yours:", count_trained(stack, 2))
 # hint("week08.count_trained")
 
@@ -155,7 +157,7 @@ grade("week08.extract", extract)
 # - Return a sorted list of the paths of all weights that Keras would now train:
 #   `sorted(weight.path for weight in model.trainable_weights)`.
 #
-# Train nothing. Let Keras tell you what is trainable; it has surprises ready.
+# Train nothing. Let Keras tell you what is trainable, and mind the order in which you set it.
 
 # %% nbgrader={"grade": false, "grade_id": "thaw_solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def thaw(folder, last):

@@ -4,6 +4,7 @@
 def build_model():
     model = keras.Sequential([
         keras.Input(shape=(48, 48, 3)),
+        layers.RandomFlip(),
         layers.Rescaling(1 / 127.5, offset=-1),
         layers.Conv2D(16, 3, padding="same", activation="relu"),
         layers.MaxPooling2D(),

@@ -52,4 +52,4 @@ def load_backbone(*, include_top: bool = False) -> Any:
     whole = keras.models.load_model(FILE, compile=False)
     if include_top:
         return whole
-    return keras.Model(whole.inputs, whole.get_layer(LAST_MAPS).output, name="backbone")
+    return keras.Model(whole.input, whole.get_layer(LAST_MAPS).output, name="backbone")
