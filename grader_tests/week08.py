@@ -306,8 +306,8 @@ GROUNDS_MODEL = ModelCheck(
     hints=(
         "Ninety pictures are too few to learn from what an edge is. `load_backbone()` knows; freeze it "
         "(`backbone.trainable = False`) and train a small head on its features.",
-        "The backbone expects pixels from −1 to 1: `layers.Rescaling(1 / 127.5, offset=-1)` before it. "
-        "Call it as `backbone(x, training=False)`.",
+        "The backbone expects pixels from −1 to 1: `layers.Rescaling(1 / 127.5, offset=-1)` before it, "
+        "as a layer of the model.",
         "Its feature maps have shape (6, 6, 128). GlobalAveragePooling2D makes 128 numbers of them that do not care "
         "where in the picture something was; Dense(6) with softmax decides.",
         "Ninety pictures in batches of 16 make six steps an epoch, 240 in all: Adam(0.003) arrives, "
@@ -325,7 +325,7 @@ GROUNDS_MODEL = ModelCheck(
         "`layers.Rescaling(1 / 127.5, offset=-1)` before it. If that is there, something large is being trained: "
         "freeze the whole backbone.",
         "Nearly there. What is usually left: pixels from 0 to 1 instead of −1 to 1; a backbone that is not frozen; "
-        "a call without `training=False`; Flatten instead of GlobalAveragePooling2D; "
+        "Flatten instead of GlobalAveragePooling2D; "
         "a rate of 0.001, which forty epochs of six steps do not bring home (0.003 arrives).",
         "Can you gain three points more? Try the features of two layers side by side, or a last block that is thawed "
         "with a rate of 0.0001. Most who try find that ninety pictures are better left frozen.",

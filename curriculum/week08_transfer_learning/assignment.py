@@ -178,7 +178,7 @@ def thaw(folder, last):
 
 # %%
 inputs = keras.Input(shape=(48, 48, 3))
-features = layers.GlobalAveragePooling2D()(load_backbone()(inputs, training=False))
+features = layers.GlobalAveragePooling2D()(load_backbone()(inputs))
 keras.Model(inputs, layers.Dense(6, name="head")(features)).save(my_folder / "model.keras")
 for last in (0, 3):
     print(last, thaw(my_folder, last))
@@ -216,7 +216,7 @@ def build_model():
     inputs = keras.Input(shape=(48, 48, 3))
     x = layers.RandomFlip()(inputs)
     x = layers.Rescaling(1 / 127.5, offset=-1)(x)
-    x = backbone(x, training=False)
+    x = backbone(x)
     x = layers.GlobalAveragePooling2D()(x)
     x = layers.Dropout(0.3)(x)
     outputs = layers.Dense(len(GROUNDS), activation="softmax")(x)
