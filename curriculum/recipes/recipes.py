@@ -324,16 +324,6 @@ other = new_model()
 other.load_weights(folder / "some.weights.h5")
 
 # %% [markdown]
-# ### For use elsewhere
-# A folder that TensorFlow Serving and TensorFlow Lite read; it can be run and no longer be trained. Week 4.
-
-# %% tags=["recipe"]
-model = new_model()
-model.export(folder / "exported", verbose=False)
-served = tf.saved_model.load(folder / "exported")
-print(served.serve(x[:2]).shape)
-
-# %% [markdown]
 # ## Building on a trained network
 #
 # ### Freeze, and put a head on it

@@ -316,7 +316,7 @@ for name, prepare in {"−1 to 1": scaled, "0 to 1": lambda x: x / 255.0, "0 to 
 # Small, because large steps soon overwrite what was learned from 100,000 pictures.
 # Late, because an untrained head sends large, random gradients down.
 #
-# Mind the order: setting `trainable` of a model writes the flag into *every* layer within it.
+# Mind the order: where `trainable` of a model changes, the new flag is written into *every* layer within it.
 # So thaw the model first, then freeze its layers one by one. The other way round, the last line overwrites the rest.
 
 # %%
@@ -498,9 +498,9 @@ print(f"cut at relu2: {head_on(features_at('relu2', x_train), y_train, features_
 # so that is where something is to be gained. And fewer weights are learned from few pictures.
 # </details>
 #
-# 2. You freeze all layers of a backbone but the last, one by one, and end with <code>backbone.trainable = True</code>. What is trained?
+# 2. A backbone is frozen. You set <code>trainable</code> of its last layer to True, and then that of the whole backbone. What is trained?
 # <details><summary>Answer</summary>
-# All of them: the flag of a model is written into every layer within it, whatever they said before.
+# All of it: the backbone's flag changes, and is written into every layer within, whatever they said before.
 # </details>
 #
 # 3. You divide pixels by 255, and the backbone was trained on −1 to 1. What will Keras say?

@@ -1,4 +1,4 @@
-"""Sets each layer of the backbone, then the backbone itself, which overwrites all of them."""
+"""Sets each layer of the backbone, then the backbone itself: where it was frozen, that overwrites all of them."""
 
 # %% thaw_solution
 def thaw(folder, last):
