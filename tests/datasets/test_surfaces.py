@@ -1,0 +1,81 @@
+"""Surfaces: fresh at every seed, balanced, and told apart by how they are made rather than by their colour."""
+
+import numpy as np
+import pytest
+
+from tfcourse.datasets.surfaces import GROUNDS, KINDS, SIZE, make_grounds, make_surfaces
+
+MAKERS = [(make_surfaces, KINDS), (make_grounds, GROUNDS)]
+
+
+@pytest.fixture(scope="module")
+def grounds():
+    return make_grounds(300, seed=1)
+
+
+@pytest.mark.parametrize(("make", "names"), MAKERS)
+def test_pictures_and_labels_are_what_the_docstring_says(make, names):
+    pictures, labels = make(40, seed=1)
+    assert pictures.shape == (40, SIZE, SIZE, 3)
+    assert pictures.dtype == np.uint8
+    assert labels.shape == (40,)
+    assert labels.dtype == np.int64
+    assert set(labels) == set(range(len(names)))
+
+
+def test_no_ground_is_in_the_catalogue():
+    assert len(set(KINDS)) == 20
+    assert len(set(GROUNDS)) == 6
+    assert not set(KINDS) & set(GROUNDS)
+
+
+def test_pixels_use_the_range(grounds):
+    pictures, _ = grounds
+    assert pictures.min() < 10
+    assert pictures.max() > 245
+    assert 60 < pictures.mean() < 150
+
+
+@pytest.mark.parametrize(("make", "names"), MAKERS)
+def test_the_same_seed_draws_the_same_pictures(make, names):
+    for first, second in zip(make(30, seed=7), make(30, seed=7), strict=True):
+        np.testing.assert_array_equal(first, second)
+
+
+def test_other_seeds_draw_other_pictures(grounds):
+    first, second = grounds[0], make_grounds(50, seed=2)[0]
+    assert not {p.tobytes() for p in first} & {p.tobytes() for p in second}
+
+
+def test_no_picture_is_drawn_twice(grounds):
+    assert len({picture.tobytes() for picture in grounds[0]}) == 300
+
+
+@pytest.mark.parametrize("make", [make_surfaces, make_grounds])
+def test_a_seed_may_have_256_bits(make):
+    pictures, _ = make(2, seed=2**256 - 1)
+    assert pictures.shape == (2, SIZE, SIZE, 3)
+
+
+@pytest.mark.parametrize("n", [0, 1, 6, 33])
+def test_grounds_are_balanced(n):
+    _, labels = make_grounds(n, seed=3)
+    counts = np.bincount(labels, minlength=len(GROUNDS))
+    assert counts.sum() == n
+    assert counts.max() - counts.min() <= 1
+
+
+def test_colour_says_little_about_a_ground(grounds):
+    """The mean colours of the grounds differ less than those of the pictures of one ground do."""
+    pictures, labels = grounds
+    colours = pictures.mean(axis=(1, 2))
+    means = np.stack([colours[labels == label].mean(axis=0) for label in range(len(GROUNDS))])
+    within = np.mean([colours[labels == label].std(axis=0) for label in range(len(GROUNDS))])
+    assert means.std(axis=0).mean() < within
+
+
+def test_a_picture_has_no_preferred_heading(grounds):
+    """Turned by a quarter, grounds have the same statistics: as many steps along rows as along columns."""
+    pictures = grounds[0].astype(float)
+    along_rows, along_columns = (np.abs(np.diff(pictures, axis=axis)).mean() for axis in (2, 1))
+    assert along_rows == pytest.approx(along_columns, rel=0.05)
