@@ -279,8 +279,8 @@ BOOKINGS_MODEL = ModelCheck(
         "or an `output_sequence_length` that keeps only the beginning of each message.",
         "You have what counting words can do: which wishes a message mentions, not which was the last. "
         "Put a layer that sees order behind the Embedding: Conv1D for phrases, LSTM or GRU for the whole message.",
-        "You have what short windows or a plain state can do. To know which of three wishes came last, the state has to "
-        "outlive an aside of ten words: an LSTM or a GRU in place of Conv1D or SimpleRNN, and all 40 words of a message.",
+        "You have what short windows or a plain state can do. To know which of three wishes came last, the state has "
+        "to outlive an aside of ten words: LSTM or GRU in place of Conv1D or SimpleRNN, and all 40 words of a message.",
         "Nearly. Messages that take a wish back need the one before it as well: a larger state (48 units) has room for "
         "both, `mask_zero=True` spares it the padding, and Adam(0.005) learns faster than the default.",
         "Very good. See how few units still reach this rung, or read the messages that your model still gets wrong.",

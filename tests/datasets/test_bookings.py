@@ -68,14 +68,32 @@ def test_is_the_english_free_of_a_slip(messages, slip):
     assert [text for text in texts if re.search(slip, text)] == []
 
 
-@pytest.mark.parametrize("text_and_wish", [("no, wait: please keep it.", "keep"), ("just cancel it", "cancel")])
-def test_does_the_last_of_several_orders_decide(messages, text_and_wish):
-    """An order counts if nothing comes after it, and seldom if something does."""
-    ending, wish = text_and_wish
+def share(messages, pattern, wish):
     texts, labels = messages
-    says = np.array([bool(re.search(re.escape(ending), text, re.IGNORECASE)) for text in texts])
-    assert says.sum() > 20
-    assert 0.4 < (labels[says] == WISHES.index(wish)).mean() < 0.95
+    chosen = np.array([bool(re.search(pattern, text)) for text in texts])
+    return (labels[chosen] == WISHES.index(wish)).mean(), chosen.sum()
+
+
+@pytest.mark.parametrize("wish", ["keep", "cancel"])
+def test_does_an_order_decide_where_only_a_farewell_follows_and_else_seldom(messages, wish):
+    last, count = share(
+        messages, rf"(?:No, wait|Then again|Hold on)[^.?]{{,20}} {wish} it\. (?:Many|Yours|Regards|Best)", wish
+    )
+    anywhere, more = share(messages, rf"(?:[Pp]lease|[Jj]ust|[Kk]indly) {wish} (?:it|the booking)\.", wish)
+    assert (count > 20, last) == (True, 1.0)
+    assert more > 100
+    assert anywhere < 0.8
+
+
+def test_does_a_wish_that_is_taken_back_not_count(messages):
+    texts, labels = messages
+    taken = re.compile(
+        r"to (?:keep|cancel) it\. (?:Strike that last sentence|No, take that back)\. (?:Many|Yours|Regards|Best)"
+    )
+    chosen = np.array([bool(taken.search(text)) for text in texts])
+    verbs = [re.search(r"to (keep|cancel) it\. (?:Strike|No, take)", text)[1] for text in texts[chosen]]
+    assert len(verbs) >= 5
+    assert not any(WISHES[label] == verb for label, verb in zip(labels[chosen], verbs, strict=True))
 
 
 def test_do_messages_of_every_kind_speak_of_keeping_cancelling_and_moving(messages):
@@ -86,8 +104,8 @@ def test_do_messages_of_every_kind_speak_of_keeping_cancelling_and_moving(messag
 
 
 def test_does_the_grammar_of_one_sentence_decide(messages):
-    texts, labels = messages
-    meant = np.array([bool(re.fullmatch(r"[^.?]*keep [^.?]* instead of cancelling[^.?]*[.?]", text)) for text in texts])
-    dropped = np.array([bool(re.fullmatch(r"Instead of cancelling[^.?]*keep[^.?]*[.?]", text)) for text in texts])
-    for chosen in (meant, dropped):
-        assert (labels[chosen] == WISHES.index("keep")).all()
+    rest = r"(?:Many|Yours|Regards|Best)"
+    meant, some = share(messages, rf"[Pp]lease keep [^.?]* instead of cancelling[^.?]*\. {rest}", "keep")
+    dropped, others = share(messages, rf"[Ii]nstead of cancelling [^.?]*, please keep[^.?]*\. {rest}", "keep")
+    assert min(some, others) > 0
+    assert meant == dropped == 1

@@ -1,18 +1,20 @@
 """Messages of guests to a small hotel, each with what the desk has to do: keep, cancel or move a booking, or answer.
 
-The messages are invented, written by a grammar; hotel and guests do not exist. A guest writes one to three
-statements about one booking and changes their mind between them; the last one counts. As in real messages, the
-words alone do not tell which wish that is:
+The messages are invented, written by a grammar; hotel and guests do not exist. A guest writes one to four
+statements about one booking and changes their mind between them; the wish that stands in the end counts. As in real
+messages, the words alone do not tell which one that is:
 
 * keeping, cancelling and moving are mentioned together, and an earlier wish is as plain as the last one
   ("Please cancel our room. My sister has rung again, so please keep it. No, wait: could you move it to June?");
+* a wish may be taken back, and the one before it, or the first one, stands again ("No, take that back.");
 * one sentence may hold two wishes, and its grammar tells which of them is meant ("keep it, even though I asked you
   to cancel it on Monday"; "instead of cancelling it, please move it to June"; "do not move it, just cancel it");
 * other things are cancelled, moved and kept as well ("the airline may cancel my flight");
 * questions about cancelling or moving are no order yet ("until when can we cancel it?").
 
-What happened and why is drawn without regard to the wish, and so are openings, names and closing words. So counting
-words explains few of the labels, a short window of words explains more, and reading in order explains nearly all.
+What happened and why is drawn without regard to the wish, and so are openings, asides, names and closing words; asides
+stand between statements as well as at the end. So counting words explains few of the labels, a short window of words
+explains more, and reading in order explains nearly all.
 """
 
 from __future__ import annotations
@@ -37,8 +39,8 @@ def make_bookings(n: int, *, seed: int) -> tuple[NDArray[np.str_], NDArray[np.in
         seed: Of any size up to 256 bits. The same seed gives the same messages.
 
     Returns:
-        Texts of shape (n,), 3 to 40 words each, and labels of shape (n,): the place of the guest's last wish in
-        `WISHES`. The four are equally frequent, give or take one message; the order is random.
+        Texts of shape (n,), up to 40 words each, and labels of shape (n,): the place in `WISHES` of the wish that
+        stands in the end. The four are equally frequent, give or take one message; the order is random.
     """
     rng = np.random.default_rng(seed)
     labels = rng.permutation(np.arange(n) % len(WISHES))
@@ -81,7 +83,7 @@ class _Message:
         self._used: set[str] = set()
 
     def write(self, wish: str) -> str:
-        """Return a message that comes to `wish` in the end."""
+        """Return a message in which `wish` stands in the end."""
         parts, standing = self._statements()
         while standing != wish:
             self._used.clear()
@@ -193,7 +195,15 @@ _ACTIONS = ("keep", "cancel", "move")
 
 _BOOKINGS = {
     "my": ("my room", "my booking", "the room", "the single room", "my reservation", "the booking", "the attic room"),
-    "our": ("our room", "our booking", "the room", "the double room", "our reservation", "the family room", "the booking"),
+    "our": (
+        "our room",
+        "our booking",
+        "the room",
+        "the double room",
+        "our reservation",
+        "the family room",
+        "the booking",
+    ),
 }
 _AGAIN = ("the room", "the booking", "the reservation")
 _TO = ("to {month}", "to {month}", "to {day}", "to next {day}", "to the week after", "by a week", "to another week")
