@@ -260,11 +260,10 @@ right.legend();
 
 # %% [markdown]
 # Nearly all messages are read correctly now, with the same words and the same number of epochs.
-# The left-hand picture is typical of recurrent networks: they rise in steps, each time that they find out one more thing.
-# First which words are wishes, then that a later wish replaces an earlier one, then what *take that back* means,
+# It has found out that a later wish replaces an earlier one, and what *take that back* means,
 # for which the wish before has to be remembered as well.
 #
-# On the right, the plain state falls with the distance; the LSTM hardly does.
+# On the right, windows and plain state fall with the distance, below one half; the LSTM falls a little.
 
 # %% [markdown] skills=["N6"]
 # ## Watch it change its mind
@@ -288,7 +287,7 @@ draw_reading(rows[1], f"{first} {keep} No, take that back. {farewell}")
 rows[0].legend(ncols=4, loc="upper center", bbox_to_anchor=(0.5, 1.18));
 
 # %% [markdown]
-# Read along. The first wish is understood at once, and neither the weather nor the name at the end moves the lines:
+# Read along. The first wish is understood after a word or two, and neither the weather nor the name at the end moves the lines:
 # gates that are shut. At each change of mind, one line falls and another rises.
 # In the lower picture a wish is taken back, and the *first* one comes back:
 # the state has kept it all the time, without showing it.
