@@ -1,0 +1,111 @@
+import re
+
+import numpy as np
+import pytest
+
+from tfcourse.datasets.bookings import MOST_WORDS, WISHES, make_bookings
+
+
+@pytest.fixture(scope="module")
+def messages():
+    return make_bookings(6_000, seed=1)
+
+
+def test_does_the_same_seed_give_the_same_messages():
+    texts, labels = make_bookings(50, seed=7)
+    again_texts, again_labels = make_bookings(50, seed=7)
+    assert np.array_equal(texts, again_texts)
+    assert np.array_equal(labels, again_labels)
+
+
+def test_do_two_large_seeds_give_other_messages():
+    texts, _ = make_bookings(500, seed=2**255 + 1)
+    others, _ = make_bookings(500, seed=2**255 + 2)
+    assert len(set(texts) & set(others)) < 10
+
+
+def test_are_shapes_dtypes_and_lengths_as_promised(messages):
+    texts, labels = messages
+    assert texts.shape == labels.shape == (6_000,)
+    assert (texts.dtype.kind, labels.dtype) == ("U", np.int64)
+    lengths = [len(text.split()) for text in texts]
+    assert min(lengths) >= 3
+    assert max(lengths) <= MOST_WORDS
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 3])
+def test_can_a_set_be_tiny(n):
+    texts, labels = make_bookings(n, seed=1)
+    assert texts.shape == labels.shape == (n,)
+    assert texts.dtype.kind == "U"
+
+
+@pytest.mark.parametrize("n", [999, 1_000])
+def test_are_the_four_wishes_equally_frequent_give_or_take_one(n):
+    counts = np.bincount(make_bookings(n, seed=5)[1], minlength=len(WISHES))
+    assert counts.max() - counts.min() <= 1
+
+
+def test_is_no_message_written_twice(messages):
+    texts, _ = messages
+    assert len(set(texts)) == len(texts)
+
+
+@pytest.mark.parametrize(
+    "slip",
+    [
+        r"\b(\w+) \1\b",  # a word twice in a row
+        r"[{}@]|\bNone\b",  # a slot that was not filled
+        r"  | [.,?:]|\.\.|,,|\?\.|:\.",
+        r"[^.?]$|^[^A-Z]|[.?] [a-z]",  # sentences begin with a capital and end with a stop
+        r"\b[Ww]e (?:was|am)\b|\bI (?:were|are)\b",
+        r"\bi\b",
+        r"\bmy (?:family|double) room\b",
+    ],
+)
+def test_is_the_english_free_of_a_slip(messages, slip):
+    texts, _ = messages
+    assert [text for text in texts if re.search(slip, text)] == []
+
+
+def share(messages, pattern, wish):
+    texts, labels = messages
+    chosen = np.array([bool(re.search(pattern, text)) for text in texts])
+    return (labels[chosen] == WISHES.index(wish)).mean(), chosen.sum()
+
+
+@pytest.mark.parametrize("wish", ["keep", "cancel"])
+def test_does_an_order_decide_where_only_a_farewell_follows_and_else_seldom(messages, wish):
+    last, count = share(
+        messages, rf"(?:No, wait|Then again|Hold on)[^.?]{{,20}} {wish} it\. (?:Many|Yours|Regards|Best)", wish
+    )
+    anywhere, more = share(messages, rf"(?:[Pp]lease|[Jj]ust|[Kk]indly) {wish} (?:it|the booking)\.", wish)
+    assert (count > 20, last) == (True, 1.0)
+    assert more > 100
+    assert anywhere < 0.8
+
+
+def test_does_a_wish_that_is_taken_back_not_count(messages):
+    texts, labels = messages
+    taken = re.compile(
+        r"to (?:keep|cancel) it\. (?:Strike that last sentence|No, take that back)\. (?:Many|Yours|Regards|Best)"
+    )
+    chosen = np.array([bool(taken.search(text)) for text in texts])
+    verbs = [re.search(r"to (keep|cancel) it\. (?:Strike|No, take)", text)[1] for text in texts[chosen]]
+    assert len(verbs) >= 5
+    assert not any(WISHES[label] == verb for label, verb in zip(labels[chosen], verbs, strict=True))
+
+
+def test_do_messages_of_every_kind_speak_of_keeping_cancelling_and_moving(messages):
+    texts, labels = messages
+    for verb in ("keep", "cancel", "move"):
+        says = np.array([verb in text.lower() for text in texts])
+        assert all(says[labels == label].mean() > 0.3 for label in range(len(WISHES)))
+
+
+def test_does_the_grammar_of_one_sentence_decide(messages):
+    rest = r"(?:Many|Yours|Regards|Best)"
+    meant, some = share(messages, rf"[Pp]lease keep [^.?]* instead of cancelling[^.?]*\. {rest}", "keep")
+    dropped, others = share(messages, rf"[Ii]nstead of cancelling [^.?]*, please keep[^.?]*\. {rest}", "keep")
+    assert min(some, others) > 0
+    assert meant == dropped == 1
