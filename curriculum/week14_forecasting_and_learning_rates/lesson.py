@@ -33,7 +33,7 @@
 #
 # There is a small solar plant on the roof, and an electric van in front of the house.
 # Charge it now, or after lunch?
-# That hangs on a forecast: **how much power will the roof give in each of the next six hours?**
+# That depends on a forecast: **how much power will the roof give in each of the next six hours?**
 #
 # The plant is invented: sun, clouds, snow, and an inverter that passes on 8 kW at most, hour by hour for three years.
 # As in week 13 we cut in time: two years are the past, to learn from, and the third is the future, to be judged on.
@@ -148,7 +148,7 @@ squared, _ = train("mse")
 print(f"network, squared error: {error_of(squared):.2f} kW")
 
 # %% [markdown]
-# As bad as copying yesterday. The same network would have done well on clean labels. What went wrong?
+# No better than copying. With right labels, the same network would do well. What went wrong?
 
 # %% [markdown] skills=["S1"]
 # ## The loss decides what a wrong reading does
@@ -191,7 +191,7 @@ plt.show()
 #
 # The **Huber loss** joins the two: a parabola up to an error of *delta*, a straight line beyond.
 # Delta is the size up to which you would call an error ordinary, in the unit of the label.
-# An **outlier** is then one voice among many, and no longer the conductor.
+# An **outlier** is then one voice among many.
 
 # %%
 huber = keras.losses.Huber(delta=0.5)
@@ -237,13 +237,13 @@ forecasts = {
     "recursive": recursive(x_future),
     "direct": robust.predict(x_future, verbose=0),
 }
-plt.figure(figsize=(7, 3.2))
+plt.figure(figsize=(8, 3.2))
 for name, forecast in forecasts.items():
     plt.plot(range(1, 7), np.abs(y_future - forecast).mean(axis=0), marker="o", label=f"{name}: {mae(forecast):.2f} kW")
 plt.ylim(0, 2.2)
 plt.xlabel("hours ahead")
 plt.ylabel("MAE, kW")
-plt.legend(ncols=3)
+plt.legend(loc="upper right")
 plt.show()
 
 # %% [markdown]
@@ -263,7 +263,6 @@ plt.show()
 # ## The rate: too small, too large
 #
 # All of this was trained with Adam's default **learning rate** of 0.001: the length of the step in which weights follow the slope.
-# Nothing else in `compile` does as much harm or good.
 #
 # **Predict first.** The same network with rates of 0.00003, 0.03 and 0.3. How will the loss move in each case?
 
@@ -281,7 +280,7 @@ plt.show()
 
 # %% [markdown]
 # - **Too small**: the loss falls nicely, and training ends long before it has arrived. A beautiful curve is no proof of a good rate.
-# - **Somewhat too large**: it falls fastest of all in the first epoch, and then stays above the others.
+# - **Somewhat too large**: it is ahead of all others after the first epoch, and soon behind the default.
 #   The steps are too long for the bottom of the valley; it jumps from one side to the other.
 # - **Far too large**: one leap at the start, and nothing is learned any more. Its error is about what a constant answer would get.
 #
@@ -324,6 +323,9 @@ for rate, loss in ((0.001, "mse"), (0.1, huber)):
     model, losses = three_epochs(rate, loss)
     print(f"rate {rate:<6} {error_of(model):.2f} kW, loss:", np.round(losses, 2))
 
+# %% [markdown]
+# Both cure the `nan`. But the small rate has only made it possible to learn the meter's nonsense in peace; Huber has removed the cause.
+
 # %% [markdown] skills=["S10", "S1"]
 # ## Finding a rate: the range test
 #
@@ -363,6 +365,7 @@ plt.show()
 # Then a wide floor, on which steps are long enough to be noisy. At the right it breaks apart.
 #
 # Where the loss is lowest you are already near the edge, so the usual rule takes **a tenth** of that rate.
+# (A schedule, below, may begin nearer to the edge, since it does not stay there.)
 # Single losses hang on the luck of five batches, hence the smoothing; it is the moving average of week 13, a centred one.
 # It looks into the future of the test, and may: we are describing what has been.
 
@@ -406,7 +409,7 @@ for name, plan in plans.items():
 
 # %% [markdown]
 # Ten times the default rate, held to the end, is worse than the default. Let it fall, and it is better than both.
-# The number of steps is the same, and so is the number of weights: all that was gained comes from *when* the steps were long.
+# Steps and weights are as many as before: all the gain comes from *when* the steps were long.
 # The warm-up adds little here. It pays where the peak is high or the network deep.
 #
 # ### When you do not know how long
@@ -421,7 +424,9 @@ print("rates:", np.round(history["learning_rate"], 5))
 print(f"{error_of(model):.3f} kW")
 
 # %% [markdown]
-# TODO plateau
+# It kept 0.01 for as long as that paid, then cut to a fifth, and to a fifth again.
+# The result is as good as the cosine's, and nobody had to say how long the training would be.
+# What it asks for instead is a watched number that is not all noise, and enough epochs to wait in.
 #
 # | you want | use | it sets the rate |
 # |---|---|---|
@@ -437,7 +442,6 @@ print(f"{error_of(model):.3f} kW")
 # - `share=0.1` in `add_meter_faults`: from what share on does the squared error lose to copying yesterday? When does Huber give in?
 # - `delta=5`: which loss does Huber become? And with `delta=0.01`?
 # - The peak of the cosine: 0.003, 0.03, 0.1. How much does a schedule forgive?
-# - Three epochs instead of ten (and `steps` with them). Does the schedule matter more, or less?
 
 # %%
 delta, peak = 0.5, 0.003
@@ -521,7 +525,6 @@ except Exception as error:
 # Then spoil 3 % of the training labels by a factor of ten, and compare the losses again.
 #
 # - Plot a range test for `"mse"` next to the one for Huber. Where does each break apart?
-# - Give the recursive model the hour of the day as a second input. How much of the gap does that close?
 #
 # Next week keeps the order of the hours: recurrent and convolutional layers, which read a window from left to right.
 # Before that, the assignment has you write the Huber loss, a schedule and the reading of a range test yourself,
