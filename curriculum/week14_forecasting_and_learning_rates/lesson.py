@@ -106,7 +106,7 @@ print(f"same hour on both days {mae(both_days[:, :6]):.2f} kW")
 # What the roof gave is read from a meter, over a poor radio link. A few readings get lost, and are recorded as 0.
 # Others come after an outage: all that was counted meanwhile arrives as if it were one hour's.
 # The windows come from the inverter's own display and are right. The *labels* of the past are the meter's.
-# (For the future we have the true values, since we want to know who is right, not who agrees with the meter.)
+# (For the future we have the true values, to see who is right, not who agrees with the meter.)
 
 # %%
 readings = add_meter_faults(y_past, seed=14)
@@ -120,8 +120,8 @@ plt.legend()
 plt.show()
 
 # %% [markdown]
-# Three in a hundred. You could throw out everything above 8 kW here, and you should where the limit is known.
-# But lost readings of 0 look like clouds, and most series have no such limit. Suppose that we have to live with them.
+# Three in a hundred. Where a limit is known, throw out what lies above it.
+# But lost readings of 0 look like clouds, and most series have no limit. Suppose that we have to live with them.
 #
 # The network is last week's, a little smaller: two hidden layers, and one output for each of the six hours.
 
@@ -190,7 +190,7 @@ plt.show()
 # just before the goal it is as strong as far away.
 #
 # The **Huber loss** joins the two: a parabola up to an error of *delta*, a straight line beyond.
-# Delta is the size up to which you would call an error ordinary, in the unit of the label.
+# Delta is what you would still call an ordinary error, in the unit of the label.
 # An **outlier** is then one voice among many.
 
 # %%
@@ -202,8 +202,7 @@ for name, model in [("squared", squared), ("absolute", absolute), ("Huber, delta
 
 # %% [markdown]
 # The same layers, the same data, one word changed: from 1.25 to about 0.8 kW.
-# Which of the two robust losses is better changes from case to case;
-# that they are far better than the squared error changes only with the outliers.
+# Which of the two robust losses is ahead changes from case to case.
 # (Where there are none, and large errors really are much worse than small ones, squared is the right choice.)
 
 # %% [markdown] skills=["S7", "S1"]
@@ -256,8 +255,8 @@ plt.show()
 # | errors | each step on its own | pile up |
 # | calls of the model | one | one for each step |
 #
-# Direct is the usual choice for a horizon that is known.
-# Recursive is how one model serves every horizon, and how week 12 writes a text: word after word, each one read as if it had been given.
+# Direct is the usual choice for a known horizon.
+# Recursive serves every horizon, and is how week 12 writes a text: each word is read as if it had been given.
 
 # %% [markdown] skills=["S10"]
 # ## The rate: too small, too large
@@ -306,7 +305,7 @@ print("some weights:", broken.layers[0].get_weights()[0][0, :4])
 # %% [markdown]
 # No error, no warning; only `nan`, *not a number*. Read it backwards:
 # a weight that is `nan` makes every output `nan`, every loss, every slope and the next weights, and no further training will heal it.
-# Before `nan` came infinity, before that very large numbers: each step overshot, met a steeper slope, and overshot further.
+# Before it came very large numbers: each step overshot, met a steeper slope, and overshot further.
 #
 # Where to look, in this order:
 #
@@ -361,8 +360,8 @@ plt.legend()
 plt.show()
 
 # %% [markdown]
-# Read it from the left. Below 0.0001 nothing moves. Then comes the slope on which the network learns.
-# Then a wide floor, on which steps are long enough to be noisy. At the right it breaks apart.
+# From the left: below 0.0001 little moves; then the slope on which the network learns;
+# a wide floor, on which steps are long enough to be noisy; and at the right it breaks apart.
 #
 # Where the loss is lowest you are already near the edge, so the usual rule takes **a tenth** of that rate.
 # (A schedule, below, may begin nearer to the edge, since it does not stay there.)
@@ -460,7 +459,7 @@ print("loss:", np.round(history["loss"], 3), f"· {error_of(model):.2f} kW")
 # %% [markdown]
 # It falls once, and then stands as if nailed down: after ten *batches* the rate is 0, and it stays there.
 # Keras has no way to know that you meant epochs.
-# A loss that is the same in every digit is not stuck in a valley; something has switched the learning off.
+# A loss that repeats in every digit is not stuck in a valley; something has switched the learning off.
 #
 # **Two hands on one lever.** A schedule and a callback, both setting the rate:
 
