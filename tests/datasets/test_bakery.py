@@ -104,6 +104,12 @@ def test_no_row_tells_the_answer_of_another_one(rows):
     assert not (x == y[:, None]).any()
 
 
+@pytest.mark.parametrize("seed", [1, 11, 12])
+def test_no_two_rows_are_alike(seed):
+    x, _ = make_rolls(6_000, seed=seed)
+    assert len({row.tobytes() for row in x}) == 6_000
+
+
 def test_branches_keep_rhythms_of_their_own(sales):
     assert sold_by(sales, "Central Station", range(5)) > 1.5 * sold_by(sales, "Central Station", (5, 6))
     assert sold_by(sales, "Market Square", (5,)) > 1.5 * sold_by(sales, "Market Square", range(4))
