@@ -233,8 +233,8 @@ THAW = FunctionCheck(
     hints=(
         '`model.get_layer("backbone")` is a model with `layers` of its own. Go through those, not through '
         "`model.layers`, which are the backbone as one layer and the head.",
-        "Where `trainable` of a model changes, the new flag is written into every layer within it. So set the backbone's "
-        "first, then those of its layers; in the other order the last line overwrites the rest.",
+        "Where `trainable` of a model changes, the new flag is written into every layer within it. So set the "
+        "backbone's first, then those of its layers; in the other order the last line overwrites the rest.",
         "`backbone.layers[:-0]` is an empty list. Count from the front instead: freeze where "
         "`position < len(backbone.layers) - last`.",
         "For each position and layer of the backbone: `layer.trainable = position >= first and not "
