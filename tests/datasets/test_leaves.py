@@ -48,7 +48,7 @@ def test_files_are_small_enough_to_travel(leaves):
 def test_pictures_have_many_sizes(pictures):
     sizes = [picture.size for picture in pictures]
     assert len(set(sizes)) > 250
-    assert all(80 <= max(size) <= 160 and min(size) >= 36 for size in sizes)
+    assert all(80 <= max(size) <= 160 and min(size) >= 32 for size in sizes)
 
 
 def test_some_pictures_have_one_channel(pictures):

@@ -33,7 +33,7 @@ Colour = tuple[float, float, float]
 
 _OVERSAMPLING = 2
 """Pictures are drawn this many times larger and averaged down, for smooth edges."""
-_SHORTEST = 36
+_SHORTEST = 32
 """Pixels of a picture's shorter side, at least."""
 _GREENS_TO_BROWNS: tuple[Colour, ...] = (
     (62, 112, 44),
@@ -68,12 +68,12 @@ class Photographer:
 
 
 PHOTOGRAPHERS = (
-    Photographer((140, 160), (0.04, 0.08), "paper", 3.0, (1.0, 1.0, 1.0)),
-    Photographer((120, 160), (0.06, 0.14), "wood", 7.0, (1.08, 1.0, 0.88)),
-    Photographer((96, 128), (0.05, 0.12), "soil", 9.0, (0.92, 0.98, 1.08)),
-    Photographer((88, 104), (0.08, 0.16), "stone", 6.0, (0.9, 0.95, 1.0)),
-    Photographer((100, 150), (0.03, 0.10), "wood", 8.0, (1.0, 0.96, 0.9)),
-    Photographer((80, 120), (0.06, 0.12), "paper", 6.0, (1.0, 1.0, 1.0), grey=True),
+    Photographer((140, 160), (0.04, 0.08), "paper", 2.0, (1.0, 1.0, 1.0)),
+    Photographer((120, 160), (0.06, 0.14), "wood", 5.0, (1.08, 1.0, 0.88)),
+    Photographer((96, 128), (0.05, 0.12), "soil", 6.0, (0.92, 0.98, 1.08)),
+    Photographer((88, 104), (0.08, 0.16), "stone", 5.0, (0.9, 0.95, 1.0)),
+    Photographer((100, 150), (0.03, 0.10), "wood", 6.0, (1.0, 0.96, 0.9)),
+    Photographer((80, 120), (0.06, 0.12), "paper", 4.0, (1.0, 1.0, 1.0), grey=True),
 )
 _SHARES = (0.22, 0.2, 0.2, 0.18, 0.14, 0.06)
 """How many of the pictures each photographer sends."""
@@ -88,7 +88,7 @@ def make_leaves(n: int, *, seed: int) -> tuple[NDArray[np.bytes_], NDArray[np.in
 
     Returns:
         JPEG files of shape (n,), dtype S: each element holds the bytes of one file, with a longer side of 80
-        to 160 pixels, a shorter side of at least 36, and three channels, seldom one; and labels of shape
+        to 160 pixels, a shorter side of at least 32, and three channels, seldom one; and labels of shape
         (n,), int64, indices into `CLASSES`, in random order.
 
     Example:
@@ -213,8 +213,7 @@ def _painted(
 
     ground = _GROUNDS[who.ground](height, width, rng)
     ground = ground * (1 - rng.uniform(0.3, 0.55) * _share(shadow))
-    colour = np.array(_GREENS_TO_BROWNS[rng.integers(len(_GREENS_TO_BROWNS))]) * rng.uniform(0.85, 1.15)
-    colour = colour + rng.normal(0.0, 8.0, 3)
+    colour = _colour(ground.mean(axis=(0, 1)), rng)
     lamina = colour * (1 + rng.uniform(0.04, 0.14) * _clouds(height, width, 5, rng))
     lighter = rng.uniform(0.15, 0.5) if rng.random() < 0.75 else rng.uniform(-0.35, -0.2)
     vein_colour = colour + (255 - colour) * lighter if lighter > 0 else colour * (1 + lighter)
@@ -224,6 +223,15 @@ def _painted(
     painted = ground * (1 - stem_share) + (0.6 * colour + (40, 28, 10)) * stem_share
     blade_share = _share(blade.reduce(_OVERSAMPLING))
     return np.asarray(painted * (1 - blade_share) + lamina * blade_share, np.float32)
+
+
+def _colour(ground: Points, rng: np.random.Generator) -> Points:
+    """Draw a leaf's colour, of those that can be told from the ground: nobody photographs the others."""
+    while True:
+        colour = np.array(_GREENS_TO_BROWNS[rng.integers(len(_GREENS_TO_BROWNS))]) * rng.uniform(0.85, 1.15)
+        colour += rng.normal(0.0, 8.0, 3)
+        if np.abs(colour - ground).sum() > 75:
+            return colour
 
 
 def _lit(pixels: NDArray[np.float32], who: Photographer, rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -342,7 +350,7 @@ def _oval(low: float, high: float) -> Callable[[np.random.Generator, float], _Le
 
 
 def _oak(rng: np.random.Generator, bend: float) -> _Leaf:
-    wide, lobes, deep = rng.uniform(0.27, 0.34), rng.uniform(3.6, 4.8), rng.uniform(0.26, 0.36)
+    wide, lobes, deep = rng.uniform(0.27, 0.34), rng.uniform(3.2, 4.2), rng.uniform(0.34, 0.46)
     phase = rng.uniform(-0.4, 0.4)
 
     def half(along: Points) -> Points:
@@ -359,10 +367,12 @@ def _polar(angles: Points, radii: Points, stretch: float = 1.0) -> Points:
 
 def _lime(rng: np.random.Generator, bend: float) -> _Leaf:
     angles = np.linspace(-np.pi, np.pi, 121)
-    tip, skew = rng.uniform(0.2, 0.34), rng.normal(0, 0.05)
-    radii = 0.44 * (1 + np.cos(angles)) * (1 + skew * np.sin(angles)) + tip * np.exp(-np.abs(angles) / 0.16)
+    tip, skew = rng.uniform(0.28, 0.42), rng.normal(0, 0.04)
+    radii = 0.42 * (1 + np.cos(angles)) ** 0.75 * 1.19 * (1 + skew * np.sin(angles)) + tip * np.exp(
+        -np.abs(angles) / 0.16
+    )
     radii *= 1 + 0.02 * (2 * (28 * angles / np.pi % 1) - 1)
-    wide = rng.uniform(0.9, 1.08)
+    wide = rng.uniform(1.0, 1.16)
     rays = [np.array([[0.0, 0.0], *_polar(np.array([a]), np.array([r]), wide)]) for a, r in _RAYS_OF_LIME]
     return _Leaf(_bent(_polar(angles, radii, wide), bend / 2), rays, _stalk(0.45, bend, rng))
 
@@ -405,12 +415,12 @@ def _ginkgo(rng: np.random.Generator, bend: float) -> _Leaf:
 
 
 _SPECIES: tuple[Callable[[np.random.Generator, float], _Leaf], ...] = (
-    _oval(0.42, 0.52),
-    _oval(0.155, 0.20),
+    _oval(0.44, 0.53),
+    _oval(0.16, 0.20),
     _oval(0.27, 0.34),
     _ginkgo,
     _lime,
     _maple,
     _oak,
-    _oval(0.075, 0.105),
+    _oval(0.06, 0.085),
 )
