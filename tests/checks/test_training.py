@@ -1,9 +1,11 @@
 """What a learner's model may be, and what is said where it is something else."""
 
+import io
 from functools import partial
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from tfcourse.checks import Output, Task, TrainModel
 from tfcourse.checks.guard import attempt
@@ -355,3 +357,111 @@ def test_nothing_is_written_while_a_model_trains(capfd, caplog, recwarn):
     assert capfd.readouterr() == ("", "")
     assert caplog.records == []
     assert list(recwarn) == []
+
+
+# ---------------------------------------------------------------------------- picture files
+
+PICTURES = TrainModel(output=Output("probabilities", (3,)), epochs=1, reads="picture files")
+
+
+def png(height, width, shade=200, mode="RGB"):
+    buffer = io.BytesIO()
+    Image.new(mode, (width, height), shade if mode == "L" else (shade, 0, 0)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+FILES = np.array([png(8 + index % 3, 6 + index % 5, index) for index in range(64)])
+
+
+def load_picture(data):
+    import tensorflow as tf
+
+    return tf.image.resize(tf.io.decode_image(data, channels=3, expand_animations=False), (4, 4))
+
+
+def released_loader(data):
+    # YOUR CODE HERE
+    raise NotImplementedError()
+
+
+def flat_network():
+    import keras
+
+    layers = keras.layers
+    model = keras.Sequential([keras.Input((4, 4, 3)), layers.Flatten(), layers.Dense(3, activation="softmax")])
+    model.compile(loss="sparse_categorical_crossentropy")
+    return model
+
+
+def test_picture_files_are_loaded_by_the_learners_function():
+    response = respond((load_picture, flat_network), PICTURES, x=FILES)
+    assert response.problem is None
+    assert response.outputs[0][0].shape == (16, 3)
+
+
+def test_the_builder_sees_loaded_pictures():
+    training = TrainModel(
+        output=Output("probabilities", (3,)), epochs=1, reads="picture files", builder_sees="train inputs"
+    )
+    shapes = []
+
+    def build_model(x_train):
+        shapes.append(x_train.shape)
+        return flat_network()
+
+    assert respond((load_picture, build_model), training, x=FILES).problem is None
+    assert shapes == [(64, 4, 4, 3)]
+
+
+def test_an_untrained_network_sees_loaded_pictures():
+    task = Task("week01.line", PICTURES, ((FILES[:16],),), {"x": FILES, "y": np.arange(64) % 3}, 7)
+    assert PICTURES.predict_untrained((load_picture, flat_network), task).shape == (16, 3)
+
+
+@pytest.mark.parametrize(
+    "handed_over", [(load_picture, released), (released_loader, flat_network), (None, flat_network), None]
+)
+def test_a_pair_with_an_unsolved_half_is_not_attempted(handed_over):
+    assert respond(handed_over, PICTURES, x=FILES).problem.kind is ProblemKind.NOT_ATTEMPTED
+
+
+@pytest.mark.parametrize(
+    ("handed_over", "found"),
+    [
+        (flat_network, "found one function"),
+        ((load_picture,), "found 1 things"),
+        ((b"data", flat_network), "first in (load_picture, build_model); found bytes"),
+    ],
+)
+def test_what_is_no_pair_of_functions(handed_over, found):
+    assert found in mistake(handed_over, PICTURES, x=FILES)
+
+
+@pytest.mark.parametrize(
+    ("load", "told"),
+    [
+        (lambda data: None, "Is the `return` missing?"),
+        (lambda data: "a leaf", "as an array of numbers; found str"),
+        (lambda data: [[1, 2], [3]], "as an array of numbers; found list"),
+        (lambda data: np.full((2, 2, 1), np.nan), "found NaN or infinity in what load_picture returns"),
+        (lambda data: np.zeros((2000, 2000, 3), "float32"), "fit into 512 MB; found shape (2000, 2000, 3)"),
+        (lambda data: np.zeros((len(data) % 2 + 1, 3)), "the same shape for every picture"),
+    ],
+)
+def test_what_is_no_picture(load, told):
+    files = np.array([png(4, 4), *[png(4, 4 + n % 9, n) for n in range(63)]])
+    assert told in mistake((load, flat_network), PICTURES, x=files)
+
+
+def test_a_model_for_another_size_than_the_loaded_pictures():
+    message = mistake((load_picture, network(3, "softmax", "mse", shape=(8, 8, 3))), PICTURES, x=FILES)
+    assert "inputs of shape (batch, 4, 4, 3); found one for (batch, 8, 8, 3)" in message
+
+
+def test_an_exception_in_load_picture_shows_the_learners_line():
+    def broken(data):
+        return data.no_such_method()
+
+    problem = respond((broken, flat_network), PICTURES, x=FILES).problem
+    assert problem.kind is ProblemKind.CRASH
+    assert "in broken: return data.no_such_method()" in problem.lines

@@ -154,6 +154,12 @@ TASKS = [
         train={"x": np.ones((2, 8, 8, 3), "uint8"), "y": np.array([1, 2])},
         weights_seed=2**32 - 1,
     ),
+    Task(
+        "week06.leaves",
+        TrainModel(Output("probabilities", (8,)), epochs=2, reads="picture files"),
+        cases=((np.array([b"\xff\x00\xd9", b"\x89PNG\x82"]),),),
+        train={"x": np.array([b"one", b"three"]), "y": np.array([1, 2])},
+    ),
     Task("week03.read", CallFunction(), cases=((Folder({"a/b.csv": b"1;2\n"}), 3),)),
     Task("exam.model", FileModel(Output("value", (24,)), max_parameters=1000), cases=()),
 ]

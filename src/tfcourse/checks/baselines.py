@@ -8,11 +8,12 @@ several features, the first is the series that is forecast.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 
+from tfcourse.checks.picture_files import with_pictures
 from tfcourse.checks.records import Array, Task
 from tfcourse.checks.training import TrainModel
 
@@ -144,14 +145,22 @@ def bag_of_words() -> Baseline:
     return Baseline("bag of words", "simple", predict)
 
 
-def untrained(training: TrainModel, builder: Callable[..., Any]) -> Baseline:
-    """Predict with the weights that `builder` starts from."""
+def untrained(training: TrainModel, builder: Any) -> Baseline:
+    """Predict with the weights that the model starts from; `builder` is what a learner would hand over."""
     return Baseline("untrained network", "does not learn", lambda task: training.predict_untrained(builder, task))
 
 
-def network(name: str, training: TrainModel, builder: Callable[..., Any]) -> Baseline:
-    """Train a simpler network, such as a plain dense one, within the same budget."""
+def network(name: str, training: TrainModel, builder: Any) -> Baseline:
+    """Train a simpler network, such as a plain dense one, within the same budget.
+
+    `builder` is what a learner would hand over: a function, or the pair that picture files ask for.
+    """
     return Baseline(name, "simple", lambda task: training.respond(builder, task).outputs[0][0])
+
+
+def on_pictures(baseline: Baseline, load_picture: Callable[[bytes], Any]) -> Baseline:
+    """Let a baseline see the pictures of a task whose inputs are files, as `load_picture` loads them."""
+    return replace(baseline, predict=lambda task: baseline.predict(with_pictures(task, load_picture)))
 
 
 def _horizon(y: Array) -> int:

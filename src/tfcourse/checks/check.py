@@ -38,7 +38,7 @@ class Check(ABC):
         points: Most points to be had; 5 for a model.
         skills: Ids from the handbook.
         hints: In stages, from a nudge to nearly the answer; at least two.
-        reference: The reference solution: what a learner would hand over for full points.
+        reference: The reference solution: what a learner would hand over for full points, a function or a pair.
     """
 
     id: str
@@ -46,7 +46,7 @@ class Check(ABC):
     points: float
     skills: tuple[str, ...]
     hints: tuple[str, ...]
-    reference: Callable[..., Any]
+    reference: Callable[..., Any] | tuple[Callable[..., Any], ...]
 
     @property
     def week(self) -> str:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from tfcourse.checks import guard, runtime
+from tfcourse.checks import guard, picture_files, runtime
 from tfcourse.checks.predictions import Output, as_array, as_tensor, check_input
 from tfcourse.checks.records import Array, Response, Task
 from tfcourse.errors import LearnerMistake, NotAttempted
@@ -24,6 +23,8 @@ class TrainModel:
         max_parameters: Largest allowed number of weights.
         builder_sees: ``nothing`` for ``build_model()``, ``train inputs`` for ``build_model(x_train)``,
             where layers have to adapt to the training data.
+        reads: ``picture files`` where inputs are encoded pictures of different sizes. The learner then hands
+            over a pair, ``(load_picture, build_model)``; see `tfcourse.checks.picture_files`.
         seconds: Wall clock after which training is stopped: a safety net against a model that would
             train for ever, far above what the reference needs.
     """
@@ -33,13 +34,15 @@ class TrainModel:
     batch_size: int = 32
     max_parameters: int = 1_000_000
     builder_sees: Literal["nothing", "train inputs"] = "nothing"
+    reads: Literal["arrays", "picture files"] = "arrays"
     seconds: float = 180.0
 
     def respond(self, learner_object: Any, task: Task) -> Response:
         """Train and predict. See `tfcourse.checks.records.Respondent`."""
         began = time.perf_counter()
         runtime.fix_seeds(task.weights_seed)
-        model = self._build(learner_object, task)
+        builder, task = self._loaded(learner_object, task)
+        model = self._build(builder, task)
         (x_test,) = task.cases[0]
         self._inspect(model, task.train["x"])
         self._fit(model, task)
@@ -50,12 +53,20 @@ class TrainModel:
             seconds=time.perf_counter() - began,
         )
 
-    def predict_untrained(self, builder: Callable[..., Any], task: Task) -> Array:
+    def predict_untrained(self, learner_object: Any, task: Task) -> Array:
         """Return predictions of a freshly built model: what a network knows before training."""
         runtime.fix_seeds(task.weights_seed)
+        builder, task = self._loaded(learner_object, task)
         model = self._build(builder, task)
         (x_test,) = task.cases[0]
         return self._predict(model, x_test)
+
+    def _loaded(self, learner_object: Any, task: Task) -> tuple[Any, Task]:
+        """Return the builder and a task of arrays, whatever the check reads."""
+        if self.reads == "arrays":
+            return learner_object, task
+        load_picture, builder = picture_files.both_functions(learner_object)
+        return builder, picture_files.with_pictures(task, load_picture)
 
     def _build(self, builder: Any, task: Task) -> Any:
         import keras

@@ -1,0 +1,244 @@
+"""The checks of week 7: which flips keep labels, shifting by hand, an augmenter of layers, few pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from tfcourse.checks import (
+    CallFunction,
+    FunctionCheck,
+    Ladder,
+    ModelCheck,
+    Output,
+    Split,
+    TrainModel,
+    accuracy,
+    baselines,
+    solution_of,
+)
+from tfcourse.datasets.handwriting import CLASSES, make_handwriting
+
+WEEK = "week07"
+TRAIN_SIGNS = 250
+TEST_SIGNS = 2_000
+
+Array = np.ndarray[Any, Any]
+Cases = Sequence[tuple[str, tuple[Any, ...]]]
+
+
+# --- Task 1: which flips keep every label ---
+
+
+def _flips_cases(seed: int) -> Cases:
+    random = np.random.default_rng(seed)
+
+    def sign(*, aside: bool = False, over: bool = False, turn: bool = False) -> Array:
+        """Draw dots, 8 by 8, with the symmetries that are asked for and no other."""
+        dots = random.integers(0, 2, (8, 8), dtype=np.uint8)
+        if aside:
+            dots = np.concatenate([dots[:, :4], dots[:, :4][:, ::-1]], axis=1)
+        if over:
+            dots = np.concatenate([dots[:4], dots[:4][::-1]], axis=0)
+        if turn:
+            dots = np.concatenate([dots[:4], dots[:4][::-1, ::-1]], axis=0)
+        return dots
+
+    def smudged(dots: Array) -> Array:
+        """Change three of 64 dots."""
+        changed = dots.copy()
+        changed.reshape(-1)[random.choice(64, size=3, replace=False)] ^= 1
+        return changed
+
+    plain = sign()
+    b = sign()
+    turned = sign(turn=True)
+    cases = [
+        ("signs without any symmetry", (np.stack([sign(), sign(), sign()]), 0.0)),
+        ("signs that are symmetric to the side", (np.stack([sign(aside=True) for _ in range(4)]), 0.0)),
+        ("signs that are symmetric upside down", (np.stack([sign(over=True) for _ in range(3)]), 0.0)),
+        ("signs that survive a half turn only", (np.stack([turned, sign(turn=True)]), 0.0)),
+        ("signs with every symmetry", (np.stack([sign(aside=True, over=True) for _ in range(3)]), 0.0)),
+        ("one sign that does not survive", (np.stack([*[sign(aside=True) for _ in range(3)], plain]), 0.0)),
+        ("signs that are each other, flipped", (np.stack([b, b[:, ::-1], b[::-1], b[::-1, ::-1]]), 0.0)),
+        ("small differences, within the tolerance", (np.stack([smudged(sign(aside=True)) for _ in range(3)]), 0.15)),
+        ("small differences, and no tolerance", (np.stack([smudged(sign(aside=True)) for _ in range(3)]), 0.0)),
+    ]
+    # In another order each time: the answers alone are few, and could be learned by heart.
+    return [cases[at] for at in random.permutation(len(cases))]
+
+
+ALLOWED_FLIPS = FunctionCheck(
+    id="week07.allowed_flips",
+    title="Which flips keep labels",
+    points=2,
+    skills=("I5",),
+    cases=_flips_cases,
+    reference=solution_of(WEEK, "allowed_flips"),
+    hints=(
+        "A flip is allowed when it is harmless for *every* sign. "
+        "Compare each flipped sign with itself as it was, not with the other signs: a b that becomes a d is harm.",
+        "`signs[:, :, ::-1]` flips all of them to the side, `signs[:, ::-1]` upside down, "
+        "and both together are the half turn.",
+        "`np.abs(flipped - signs).mean(axis=(1, 2))` is one number for each sign; all have to be at most `tolerance`. "
+        "Mind the dtype: with `uint8`, 0 − 1 is 255, so take `signs.astype(float)` first.",
+    ),
+)
+
+
+# --- Task 2: shift by hand ---
+
+
+def _shift_cases(seed: int) -> Cases:
+    random = np.random.default_rng(seed)
+
+    def pictures(n: int, height: int, width: int, channels: int = 1) -> Array:
+        return random.integers(1, 255, (n, height, width, channels), dtype=np.uint8)
+
+    def some(low: int = 1, high: int = 4) -> int:
+        return int(random.integers(low, high + 1))
+
+    return [
+        ("down and to the right", (pictures(3, 8, 8), some(), some(), 255)),
+        ("up", (pictures(3, 8, 8), -some(), 0, 255)),
+        ("to the left", (pictures(2, 7, 9), 0, -some(), 0)),
+        ("no move at all", (pictures(2, 6, 6), 0, 0, 255)),
+        ("pictures wider than high, in colour", (pictures(3, 6, 11, 3), some(), -some(), 128)),
+        ("up and to the right", (pictures(2, 9, 9, 3), -some(), some(), 7)),
+        ("a move as far as the picture is high", (pictures(2, 6, 8), 6, 1, 200)),
+        ("a move further than the picture is wide", (pictures(2, 6, 5), 0, -9, 90)),
+        ("numbers with a fraction", (random.normal(size=(2, 6, 6, 1)), some(1, 2), -some(1, 2), -1.5)),
+    ]
+
+
+SHIFT = FunctionCheck(
+    id="week07.shift",
+    title="Shift",
+    points=3,
+    skills=("I5",),
+    cases=_shift_cases,
+    reference=solution_of(WEEK, "shift"),
+    hints=(
+        "Begin with a new array that is all border: `np.full_like(pictures, fill)`. "
+        "Then copy the part of the old pictures that is still to be seen into its new place.",
+        "`np.roll` would be shorter, and wrong: what leaves on one side comes back on the other.",
+        "Moving down by 2: new rows 2 to the end are old rows 0 to the end less 2. Moving up: the other way round. "
+        "Slices like `[:-down]` are empty for 0, so count from the front: `[: height - down]`.",
+        "`new = slice(max(down, 0), height + min(down, 0))` and `old = slice(max(-down, 0), height - max(down, 0))` "
+        "work for both directions; the same with `right` and `width`. "
+        "Where the move is larger than the picture, nothing is copied: return the border.",
+    ),
+)
+
+
+# --- Task 3: an augmenter of layers ---
+
+
+def _augmenter_cases(seed: int) -> Cases:
+    random = np.random.default_rng(seed)
+
+    def smooth(n: int, size: int = 16) -> Array:
+        """Draw pictures of soft stripes from 0 to 255, so that the way of interpolating matters little."""
+        at = np.arange(size) / size
+        waves = [np.sin(6 * at[:, None] * a + 4 * at[None, :] * b + c) for a, b, c in random.uniform(-1, 1, (n, 3)) * 2]
+        return (127.5 + 120 * np.stack(waves)[..., None]).astype(np.float32)
+
+    shade = float(random.integers(120, 250))
+    return [
+        ("nothing but the pictures, when no change is allowed", ((0.0, 0.0), (0.0, 0.0), smooth(3))),
+        ("a quarter turn", ((90.0, 90.0), (0.0, 0.0), smooth(2))),
+        ("a half turn, the other way", ((-180.0, -180.0), (0.0, 0.0), smooth(2))),
+        ("a move to the right by a quarter", ((0.0, 0.0), (0.25, 0.25), smooth(3))),
+        ("a move to the left by an eighth", ((0.0, 0.0), (-0.125, -0.125), smooth(3))),
+        (
+            "blank paper, turned and moved: no dark corners",
+            ((10.0, 40.0), (-0.3, 0.3), np.full((6, 16, 16, 1), shade, np.float32)),
+        ),
+    ]
+
+
+MAKE_AUGMENTER = FunctionCheck(
+    id="week07.make_augmenter",
+    title="An augmenter of layers",
+    points=2,
+    skills=("I5", "I6"),
+    cases=_augmenter_cases,
+    calling=CallFunction(via="call the result"),
+    tolerance=0.01,
+    reference=solution_of(WEEK, "make_augmenter"),
+    hints=(
+        "Two layers in a `keras.Sequential`: `layers.RandomRotation` and `layers.RandomTranslation`, in this order. "
+        "Both take a pair (low, high).",
+        "`RandomRotation` counts in full turns: 90 degrees are 0.25. Divide both ends of `degrees` by 360.",
+        "`RandomTranslation(height_factor, width_factor)`: `0.0` for the height, the pair `right` for the width.",
+        'Corners that come into view are filled by `fill_mode`; `"nearest"` repeats the border, in both layers.',
+    ),
+)
+
+
+# --- Task 4: few pictures ---
+
+
+def _signs_data(seed: int) -> Split:
+    # Two seeds, so that the people who write are different ones.
+    x_train, y_train = make_handwriting(TRAIN_SIGNS, seed=2 * seed, source="forms", writers=10)
+    x_test, y_test = make_handwriting(TEST_SIGNS, seed=2 * seed + 1, source="notes", writers=200)
+    return Split(x_train, y_train, x_test, y_test)
+
+
+def _without_augmentation() -> Any:
+    """Build the reference without its Random layers."""
+    import keras
+
+    whole = solution_of(WEEK, "build_model")()
+    kept = [layer for layer in whole.layers if not type(layer).__name__.startswith("Random")]
+    model = keras.Sequential([keras.Input(shape=(32, 32, 1)), *kept])
+    model.compile(optimizer=keras.optimizers.Adam(0.002), loss="sparse_categorical_crossentropy")
+    return model
+
+
+_TRAINING = TrainModel(Output("probabilities", (len(CLASSES),)), epochs=30, batch_size=32, max_parameters=300_000)
+
+HANDWRITING_CNN = ModelCheck(
+    id="week07.handwriting_cnn",
+    title="Few pictures",
+    skills=("I5", "B9"),
+    data=_signs_data,
+    training=_TRAINING,
+    ladder=Ladder(accuracy, (0.2, 0.33, 0.45, 0.65, 0.735)),
+    baselines=(
+        baselines.majority(),
+        baselines.untrained(_TRAINING, solution_of(WEEK, "build_model")),
+        baselines.logistic(c=0.001),
+        baselines.network("the same network without augmentation", _TRAINING, _without_augmentation),
+    ),
+    reference=solution_of(WEEK, "build_model"),
+    hints=(
+        "The 250 signs to learn from stand upright in the middle; those that count are turned, moved, larger, smaller. "
+        "Show the network more than it is given: Random layers at the beginning of the model.",
+        "What may happen to a sign without changing its label? Turning by some degrees, moving by some pixels, "
+        "coming nearer. Not flips: they make a d of a b.",
+        'RandomRotation(0.08, fill_mode="nearest"), RandomTranslation(0.15, 0.15, fill_mode="nearest"), '
+        'RandomZoom(0.25, fill_mode="nearest"), then Rescaling, then convolutions.',
+        "Three blocks with 16, 32 and 64 filters, Flatten, Dropout(0.3), Dense(64), Dense(10, activation='softmax'), "
+        "Adam(0.002).",
+    ),
+    advice=(
+        "This is hardly better than guessing one of ten. Is the loss sparse_categorical_crossentropy? "
+        "Does a layer clip or shift pixel values? RandomBrightness and RandomContrast expect 0 to 255.",
+        "Your network learns very little. Are pixels rescaled once, to −1 to 1, and is the learning rate near 0.002?",
+        "This is less than week 5's network gets without any augmentation: it knows places, not shapes. "
+        "Put three blocks of Conv2D and MaxPooling2D before Flatten.",
+        "You have what a network gets that knows 250 upright signs by heart, or one that is taught something false. "
+        "Notes are moved by up to 5 pixels, turned by up to 30 degrees, and nearer or further: RandomTranslation, "
+        "RandomRotation, RandomZoom. No RandomFlip: b, d, p and q are each other, flipped.",
+        "Very good. Use translation, rotation and zoom together, fill_mode='nearest' so that no bars appear, "
+        "and a network that can use such variety: three blocks, up to 64 filters, Adam(0.002).",
+        "How few signs would do? And what if only five people had written them?",
+    ),
+)
+
+CHECKS = (ALLOWED_FLIPS, SHIFT, MAKE_AUGMENTER, HANDWRITING_CNN)
