@@ -534,13 +534,12 @@ print(f"cut at relu2: {head_on(features_at('relu2', x_train), y_train, features_
 # ```python
 # from tfcourse.datasets.public import load_flowers
 #
-# pictures, labels = load_flowers()  # photographs as an array, raw pixels from 0 to 255
+# (pictures, labels), (new_pictures, new_labels) = load_flowers(size=160)  # raw pixels from 0 to 255
 # body = keras.applications.MobileNetV2(input_shape=(160, 160, 3), include_top=False, weights="imagenet")
 # body.trainable = False
 #
-# inputs = keras.Input(shape=pictures.shape[1:])
-# x = layers.Resizing(160, 160)(inputs)
-# x = keras.applications.mobilenet_v2.preprocess_input(x)
+# inputs = keras.Input(shape=(160, 160, 3))
+# x = keras.applications.mobilenet_v2.preprocess_input(inputs)
 # x = layers.GlobalAveragePooling2D()(body(x))
 # model = keras.Model(inputs, layers.Dense(5, activation="softmax")(x))
 # ```

@@ -480,19 +480,20 @@ last_lines(make_windows().fit, tf.constant(x_train), one_hot, verbose=0)
 # %% [markdown]
 # ## Take it further
 #
-# The Reuters newswires of 1987 are a classic: some eleven thousand short news texts in 46 topics.
+# The messages of twenty newsgroups of 1993 are a classic: some nineteen thousand, about computers, cars, hockey,
+# medicine, politics. Which group was a message sent to?
 #
 # ```python
-# from tfcourse.datasets.public import load_reuters
+# from tfcourse.datasets.public import load_newsgroups
 #
-# help(load_reuters)  # source, licence, shapes
-# newswires = load_reuters()
+# help(load_newsgroups)  # source, licence, shapes
+# (x_train, y_train), (x_test, y_test) = load_newsgroups()
 # ```
 #
-# - Count the topics first. Two of them make up more than half of the texts, and some have hardly a dozen.
-# - Begin with counting words. Topics differ by their words, so expect it to be strong, and far harder to beat than here.
-# - Compare accuracy with balanced accuracy. Expect them to lie much further apart than with eight desks.
-# - Do class weights help there? For a topic of ten texts, a weight of a hundred makes ten texts very loud, and no more than ten.
+# - Count the groups first. They are nearly of one size, so accuracy and balanced accuracy should lie close together.
+# - Begin with counting words. Groups differ by their words, so expect it to be strong, and far harder to beat than here.
+# - Look at the confusion matrix. Which groups are taken for each other, and would you have told them apart?
+# - Now make it unbalanced yourself: keep a tenth of the messages of five groups. What do class weights do for those?
 # - **Costs.** Suppose a lost umbrella that is sent to billing costs one euro, and a gas smell that is not sent to faults a thousand.
 #   Which weights would you choose, and would you still look at the largest probability?
 #

@@ -418,17 +418,18 @@ print(f"the same weights: with mask {accuracy(reading):.3f}, without {accuracy(u
 # %% [markdown]
 # ## Take it further
 #
-# The same on real texts: headlines from a satirical paper and from a serious one (Rishabh Misra's collection, 2019).
-# One is only ever ironic, the other never; which is this?
+# The same on real sentences, in which order decides: linguists wrote some that are English and some that are not,
+# and the words are often the same (the Corpus of Linguistic Acceptability).
 #
 # ```python
-# from tfcourse.datasets.public import load_sarcasm
+# from tfcourse.datasets.public import load_acceptability
 #
-# (x_train, y_train), (x_test, y_test) = load_sarcasm()
+# (x_train, y_train), (x_test, y_test) = load_acceptability()
 # ```
 #
-# Begin with the bag of words, then a convolution, then a GRU. Headlines are short, and their words tell much,
-# so expect the three to stand closer together than here, and training to learn its headlines by heart within a few epochs.
-# Week 9's advice holds: where counting is nearly as good, ask what the network is for.
+# Count first: most of the sentences are acceptable, so the majority is a strong baseline, and accuracy a poor judge
+# (week 2's two kinds of mistakes tell more). Then the bag of words, a convolution, a GRU.
+# Expect to be humbled: a few thousand sentences are too few to learn a language from, and each network will soon
+# know its training sentences by heart.
 #
 # Next week, the state gets another task: not to sum up a text, but to say what comes next, and so to write.
