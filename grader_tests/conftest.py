@@ -8,8 +8,8 @@ from tfcourse.course import WORK_VARIABLE, Course, find_course
 from tfcourse.examiner.secret import FILE_VARIABLE, VALUE_VARIABLE
 
 EVERYTHING = bool(os.environ.get("TFCOURSE_TEST_ALL"))
-SAMPLE = {"week01", "week06", "week11", "week16"}
-"""One week of each part, with a table, files of pictures, text and a forecast of several steps."""
+SAMPLE = {"week01", "week08", "week11", "week16"}
+"""One week of each part: a table, pictures with a trained backbone, text, and a forecast of several steps."""
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,106 @@
+"""Hourly water levels of river harbours: a small model of tides, river, wind and surge.
+
+Everything here is invented; no harbour stands behind it. What the level of one hour is made of:
+
+==========  ====================================================================================================
+tide        three waves of 12.42, 12.00 and 25.82 hours, the moon's, the sun's and a daily one. The first two drift
+            apart and together again, so that high waters grow and shrink in turns of about fifteen days
+shallows    in shallow water a high tide runs faster than a low one: the water rises steeply and falls slowly
+river       floods that rise within a day and fall for several; a full river holds the tide back
+wind        along the river, in m/s, positive where it blows inland: storms that come and go within days
+surge       what the wind piles up: it grows with the *square* of the wind, arrives some hours later and runs
+            off slowly; over a high tide it stands a little lower than over a low one
+waves       a few centimetres at each reading, up or down, at random
+==========  ====================================================================================================
+
+The same wind does something else six hours later than one hour later, and a window whose hours are shuffled
+says little: the order carries the answer.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tfcourse.errors import CourseError
+
+MOON, SUN, DAILY = 12.42, 12.00, 25.82
+"""Periods of the three tides, in hours."""
+MEMORY = 0.85
+"""The share of a surge that is still there an hour later."""
+DELAY = 3
+"""Hours until the water that the wind has moved arrives at the harbour."""
+
+_Floats = npt.NDArray[np.float64]
+
+
+def make_tides(n: int, *, seed: int, hours: int = 240) -> npt.NDArray[np.float32]:
+    """Draw the water levels of `n` harbours, and the wind.
+
+    Each row is a harbour of its own with weather of its own: no row says anything about another one.
+
+    Args:
+        n: Number of harbours, at least 1.
+        seed: Any non-negative integer, of any size. The same seed gives the same levels.
+        hours: Length of each row, at least 1. Default: 240, ten days.
+
+    Returns:
+        Float32 of shape ``(n, hours, 2)``: in the last axis the level in cm, 0 being the harbour's long-term
+        mean without wind and floods, and the wind in m/s.
+
+    Raises:
+        CourseError: `n` or `hours` is below 1.
+
+    Example:
+        >>> make_tides(3, seed=1).shape
+        (3, 240, 2)
+    """
+    if n < 1 or hours < 1:
+        raise CourseError(f"Expected n and hours of at least 1; found n={n} and hours={hours}. Ask for more.")
+    rng = np.random.default_rng(seed)
+    size = rng.uniform(80, 150, (n, 1))
+    river = _floods(rng, n, hours)
+    tide = size * _tide(rng, n, hours) / (1 + 0.25 * river)
+    wind, surge = _weather(rng, n, hours)
+    level = tide + surge * (1 - 0.3 * np.tanh(tide / size)) + 45 * river + rng.normal(0, 4, (n, hours))
+    return np.stack([level, wind], axis=-1).astype(np.float32)
+
+
+def _tide(rng: np.random.Generator, n: int, hours: int) -> _Floats:
+    """Return the tide in units of its moon wave, shape (n, hours), steepened as shallow water does it."""
+    time = np.arange(hours) + rng.uniform(0, 10_000, (n, 1))
+    phases = rng.uniform(0, 2 * np.pi, (2, n, 1))
+    shallow = rng.uniform(0.1, 0.25, (n, 1))
+    moon = 2 * np.pi * time / MOON
+    half_daily = np.cos(moon) + 0.35 * np.cos(2 * np.pi * time / SUN + phases[0])
+    daily = rng.uniform(0.05, 0.2, (n, 1)) * np.cos(2 * np.pi * time / DAILY + phases[1])
+    return np.asarray(half_daily + daily + shallow * np.cos(2 * moon + np.pi / 2))
+
+
+def _floods(rng: np.random.Generator, n: int, hours: int) -> _Floats:
+    """Return the river's fullness, shape (n, hours): about 0 most of the time, 1 in an ordinary flood."""
+    warm_up = 400
+    rain = np.where(rng.random((n, warm_up + hours)) < 1 / 240, rng.exponential(1.0, (n, warm_up + hours)), 0.0)
+    river = _run_off(_run_off(rain, 0.9), 0.985)
+    return 0.15 * river[:, warm_up:]
+
+
+def _weather(rng: np.random.Generator, n: int, hours: int) -> tuple[_Floats, _Floats]:
+    """Return the wind in m/s and the surge in cm that it causes, both of shape (n, hours)."""
+    warm_up = 60
+    wind = 7 * _run_off(rng.normal(size=(n, warm_up + hours)), 0.96) * np.sqrt(1 - 0.96**2)
+    pushed = 0.1 * wind * np.abs(wind)
+    surge = np.roll(_run_off(pushed, MEMORY), DELAY, axis=1)
+    return wind[:, warm_up:], surge[:, warm_up:]
+
+
+def _run_off(inflow: _Floats, kept: float) -> _Floats:
+    """Add up each row's inflow from left to right, of which the share `kept` stays for the next step."""
+    level = np.empty_like(inflow)
+    state: Any = 0.0
+    for step in range(inflow.shape[1]):
+        state = kept * state + inflow[:, step]
+        level[:, step] = state
+    return level

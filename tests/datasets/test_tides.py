@@ -1,0 +1,81 @@
+"""What the river harbours promise."""
+
+import numpy as np
+import pytest
+
+from tfcourse.datasets.tides import DELAY, MOON, make_tides
+from tfcourse.errors import CourseError
+
+
+@pytest.fixture(scope="module")
+def harbours():
+    return make_tides(500, seed=5)
+
+
+@pytest.fixture(scope="module")
+def year():
+    """Twenty harbours for a whole year."""
+    return make_tides(20, seed=7, hours=365 * 24)
+
+
+def test_same_seed_same_levels():
+    np.testing.assert_array_equal(make_tides(5, seed=2**255 + 3), make_tides(5, seed=2**255 + 3))
+
+
+def test_another_seed_gives_other_levels():
+    assert np.mean(make_tides(20, seed=1) == make_tides(20, seed=2)) < 0.01
+
+
+def test_shape_dtype_and_range(harbours):
+    assert harbours.shape == (500, 240, 2)
+    assert harbours.dtype == np.float32
+    assert make_tides(2, seed=0, hours=5).shape == (2, 5, 2)
+    level, wind = harbours[..., 0], harbours[..., 1]
+    assert np.abs(level).max() < 1_000
+    assert 60 < level.std() < 150
+    assert np.abs(wind).max() < 45
+    assert 5 < wind.std() < 9
+
+
+def test_high_water_comes_round_with_the_moon(year):
+    level = year[..., 0] - year[..., 0].mean(axis=1, keepdims=True)
+    spectrum = np.abs(np.fft.rfft(level, axis=1))
+    periods = level.shape[1] / spectrum.argmax(axis=1)
+    np.testing.assert_allclose(periods, MOON, rtol=0.01)
+
+
+def test_spring_tides_are_higher_than_neap_tides(year):
+    days = year[:, : 365 * 24, 0].reshape(20, 365, 24)
+    ranges = days.max(axis=2) - days.min(axis=2)
+    spring, neap = np.percentile(ranges, [90, 10], axis=1)
+    assert np.all(spring > 1.3 * neap)
+
+
+def test_the_water_rises_faster_than_it_falls(year):
+    change = np.diff(year[..., 0], axis=1)
+    assert np.mean(change > 0) < 0.49
+    assert np.mean(change**3) > 0
+
+
+def test_the_surge_comes_after_the_wind_and_grows_with_its_square(year):
+    level, wind = (year[..., which] for which in (0, 1))
+    rest = np.stack([np.convolve(row, np.ones(25) / 25, mode="same") for row in level])  # tides even out in 25 hours
+    pushed = np.stack([np.convolve(row * np.abs(row), np.ones(25) / 25, mode="same") for row in wind])
+    plain = np.stack([np.convolve(row, np.ones(25) / 25, mode="same") for row in wind])
+
+    def alike(cause, hours):
+        return np.mean([np.corrcoef(c[: len(c) - hours], r[hours:])[0, 1] for c, r in zip(cause, rest, strict=True)])
+
+    assert alike(pushed, DELAY + 5) > alike(pushed, 0) > 0.5
+    assert alike(pushed, DELAY + 5) > alike(plain, DELAY + 5) + 0.01
+
+
+def test_harbours_say_nothing_about_each_other(harbours):
+    mean = harbours[..., 0].mean(axis=1)
+    assert abs(np.corrcoef(mean[0::2], mean[1::2])[0, 1]) < 0.2
+
+
+@pytest.mark.parametrize("wrong", [{"n": 0}, {"n": 1, "hours": 0}])
+def test_nothing_to_draw_is_an_error(wrong):
+    with pytest.raises(CourseError, match="at least 1"):
+        make_tides(**wrong, seed=0)
