@@ -22,7 +22,7 @@ $(INSTALLED): requirements.lock pyproject.toml
 demo: $(INSTALLED)   ## release week 5, grade three submissions, print the points
 	@$(BIN)/tfcourse demo
 
-test: $(INSTALLED)   ## all tests: the package's, and every submission of every week is graded
+test: $(INSTALLED)   ## the package's tests, and of every week what can be tested in minutes
 	@$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal
 
 test-all: $(INSTALLED) ## the same without sampling: stock nbgrader grades every sample submission
