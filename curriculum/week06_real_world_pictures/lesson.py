@@ -252,9 +252,9 @@ for name, (network, tested) in networks.items():
 
 # %% [markdown]
 # The network is the same, the pictures are the same, the training is the same. One argument more or less
-# decides whether a third of the leaves is misread, or about half as many.
-# Cropping and padding end close together here: one shows larger details, the other whole leaves.
-# With other pictures one of the two may be far behind; only trying tells.
+# decides whether a third of the leaves is misread, or half as many, or fewer still.
+# Cropping comes out ahead here: it shows larger details, and what it cuts off, the ends, tells little about these trees.
+# Where an animal stands at the border of its photograph it would be far behind; only trying tells.
 #
 # The order of `tested` is that of `y_test`, because both list the folder in sorted order: hence `shuffle=False`.
 #
@@ -282,9 +282,9 @@ for name, row in zip(class_names, table):
     print(f"{name:8}" + " ".join(f"{count:6}" for count in row))
 
 # %% [markdown]
-# Bay and willow, the two long ovals, are taken for each other most often:
-# at 48 pixels, a willow that lies askew is as wide as a bay.
-# The rest is scattered over the four with outlines of their own. More pictures would help there,
+# Two pairs are mixed up most often. Willow goes for bay, the other long oval:
+# at 48 pixels, a willow that lies askew is as wide as a bay. And lime goes for aspen, the other round leaf.
+# More pictures would help there,
 # and so would showing the same leaf in more directions, which is next week's subject.
 
 # %% [markdown] skills=["I6"]
