@@ -266,10 +266,10 @@ for shift, (name, (network, tested)) in zip((-0.27, 0, 0.27), networks.items()):
     right = [(tested[y_test == label] == label).mean() for label in range(8)]
     axes.bar(np.arange(8) + shift, right, width=0.25, label=name)
 axes.set(xticks=range(8), xticklabels=class_names, ylabel="share that is right")
-axes.legend(loc="lower left");
+axes.legend(loc="upper left", bbox_to_anchor=(1, 1));
 
 # %% [markdown]
-# Look at aspen, bay and beech: squashed, they are one round leaf, and the network has to guess among them.
+# Look at aspen, bay and beech: squashed, they are one round leaf, and the network has settled on one of the three names.
 # Ginkgo and maple lose little. Their outline survives squashing.
 #
 # What does the padded network still confuse? Rows are the true trees, columns what the network says.
