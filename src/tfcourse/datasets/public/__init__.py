@@ -30,6 +30,10 @@ from tfcourse.datasets.public.sources import SOURCES
 from tfcourse.errors import DataUnavailable
 
 __all__ = [
+    "FLOWERS",
+    "HANDS",
+    "HOUSING_COLUMNS",
+    "TITANIC_COLUMNS",
     "cache_folder",
     "load_acceptability",
     "load_california_housing",
