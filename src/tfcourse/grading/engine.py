@@ -264,12 +264,12 @@ class _NotebookRunner:
             seconds=time.perf_counter() - began,
         )
 
-    def _load_model(self, model: ModelFile, x: Array, wanted: FileModel) -> Loaded:
+    def _load_model(self, model: ModelFile, inputs: tuple[Array, ...], wanted: FileModel) -> Loaded:
         """Have a model file loaded in another confined fork. Called in the desk's thread."""
-        loading = asyncio.run_coroutine_threadsafe(self._loader(model, x, wanted), self._loop)
+        loading = asyncio.run_coroutine_threadsafe(self._loader(model, inputs, wanted), self._loop)
         return loading.result()
 
-    async def _loader(self, model: ModelFile, x: Array, wanted: FileModel) -> Loaded:
+    async def _loader(self, model: ModelFile, inputs: tuple[Array, ...], wanted: FileModel) -> Loaded:
         ours, theirs = socket.socketpair()
         uid = self.engine._uids.get_nowait()
         hosted = None
@@ -288,7 +288,7 @@ class _NotebookRunner:
             # Whatever the file does, it is asked for no longer than any other answer.
             bounding = asyncio.create_task(_bound(hosted, ours, wanted.seconds))
             try:
-                return await asyncio.to_thread(ask, ours, model, x, wanted)
+                return await asyncio.to_thread(ask, ours, model, inputs, wanted)
             finally:
                 bounding.cancel()
         finally:
