@@ -19,6 +19,7 @@ from rich.table import Table
 from tfcourse import __version__
 from tfcourse.course import Course, Week, find_course
 from tfcourse.errors import CourseError, GraderBroken, InvalidCurriculum, TfcourseError
+from tfcourse.exam.commands import exam
 
 if TYPE_CHECKING:
     from tfcourse.checks.calibration import Calibration
@@ -32,6 +33,9 @@ errors = Console(stderr=True, highlight=False)
 @click.version_option(__version__, prog_name="tfcourse")
 def cli() -> None:
     """TensorFlow in weekly notebooks, graded by training your models."""
+
+
+cli.add_command(exam)
 
 
 def main() -> None:
