@@ -67,14 +67,14 @@ class FileModel:
             NotAttempted: There is nothing yet.
             LearnerMistake: It is neither, or the file is too large or of another kind.
         """
-        import keras
-
         if learner_object is None or learner_object is Ellipsis:
             raise NotAttempted(guard.NOT_ATTEMPTED)
+        if isinstance(learner_object, str | Path):
+            return self._read(Path(learner_object))  # without TensorFlow: a file is answered sooner
+        import keras
+
         if isinstance(learner_object, keras.Model):
             return self._saved(learner_object)
-        if isinstance(learner_object, str | Path):
-            return self._read(Path(learner_object))
         found = "a function" if callable(learner_object) else type(learner_object).__name__
         raise LearnerMistake(
             f"Expected a trained model or the path of its file; found {found}. "

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from tfcourse.authoring.notebooks import LADDER, ladder_table
 from tfcourse.checks.problems import DATA, SCRIPT, Drawn, ExamProblem
 from tfcourse.checks.records import Folder
 from tfcourse.course import Course
+from tfcourse.reports.ladders import with_ladders
 from tfcourse.texts import header, is_setup, is_solution, read_text, without_solution
 
 STATEMENT = "statement.md"
@@ -57,12 +57,11 @@ def read_problem(course: Course, problem: ExamProblem) -> Text:
         InvalidCurriculum: There is none, or it is no py:percent text.
     """
     notebook = read_text(course.exam_folder / f"{problem.name}.py")
-    parts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
-    statement = LADDER.sub(lambda match: ladder_table(course, match.group(1)), "\n\n".join(parts))
+    statement = "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     return Text(
         title=str(header(notebook).get("title", problem.title)),
-        statement=statement,
+        statement=with_ladders(course, statement),
         setup="\n\n".join(cell.source for cell in code if is_setup(cell)),
         starter="\n\n".join(without_solution(cell.source) for cell in code if is_solution(cell)),
     )
