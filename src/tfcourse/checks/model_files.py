@@ -96,14 +96,20 @@ class FileModel:
             raise LearnerMistake(
                 f"Expected a file {path}; found none. Was it saved in this folder, before this cell? {_SAVE}"
             )
-        format = _FORMATS.get(path.suffix.lower())
+        self.check_size(path.stat().st_size)
+        return self.file_of(path.name, path.read_bytes())
+
+    def file_of(self, name: str, content: bytes) -> ModelFile:
+        """Return a model's file from its name and its bytes.
+
+        Raises:
+            LearnerMistake: It is too large, or its name says that it is of another kind.
+        """
+        format = _FORMATS.get(Path(name).suffix.lower())
         if format is None:
-            raise LearnerMistake(
-                f"Expected a name that ends in .keras or .h5; found {path.name}. Save it with {_SAVE}."
-            )
-        size = path.stat().st_size
-        self.check_size(size)
-        return ModelFile(path.read_bytes(), format)
+            raise LearnerMistake(f"Expected a name that ends in .keras or .h5; found {name}. Save it with {_SAVE}.")
+        self.check_size(len(content))
+        return ModelFile(content, format)
 
     def check_size(self, size: int) -> None:
         """Check the bytes of a file.

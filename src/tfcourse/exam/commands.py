@@ -113,6 +113,21 @@ def finish(id: str | None, yes: bool) -> None:
         console.print(f"Its report: tfcourse exam report --exam {session.id}")
 
 
+@exam.command()
+@_exam_option
+def report(id: str | None) -> None:
+    """Write the report of an exam: points over time, ladders, skills, what to repeat."""
+    from tfcourse.exam.report import report_page
+    from tfcourse.exam.session import find_session
+
+    course = find_course()
+    session = find_session(course, id)
+    path = session.root / "report.html"
+    path.write_text(report_page(course, session), encoding="utf-8")
+    _show(session)
+    console.print(f"[green]✓[/] {escape(course.show(path))}", soft_wrap=True)
+
+
 def _tell_begun(session: Session) -> None:
     _show(session)
     console.print()
