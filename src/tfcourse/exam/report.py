@@ -17,7 +17,8 @@ WIDTH, HEIGHT = 560, 120
 MOST_WEEKS = 3
 """Weeks that are named for a problem that did not get full points."""
 _STYLE = """
-:root{color-scheme:light dark;--front:#1f2328;--back:#fff;--quiet:#59636e;--line:#d1d9e0;--accent:#0969da;--good:#1a7f37}
+:root{color-scheme:light dark;--front:#1f2328;--back:#fff;--quiet:#59636e;--line:#d1d9e0;--accent:#0969da;
+--good:#1a7f37}
 @media(prefers-color-scheme:dark){:root{--front:#e6edf3;--back:#0d1117;--quiet:#9198a1;--line:#3d444d;--accent:#4493f8;
 --good:#3fb950}}
 body{font:15px/1.5 system-ui,sans-serif;max-width:46rem;margin:1.5rem auto;padding:0 1rem;color:var(--front);
@@ -65,11 +66,12 @@ def report_page(course: Course, session: Session, *, lesson: Callable[[Week], st
     for part in parts:
         body += _problem(course, session, part, address)
     body += _skills(course, parts)
-    title = f"tfcourse: {session.id}"
-    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>'
-    return f'<!doctype html>\n<html lang="en"><head>{head}<style>{_STYLE}</style></head>\n<body>\n' + "\n".join(
-        [*body, "</body></html>\n"]
-    )
+    head = [
+        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">',
+        f"<title>tfcourse: {escape(session.id)}</title>",
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style></head><body>',
+    ]
+    return "\n".join([*head, *body, "</body></html>"]) + "\n"
 
 
 def weeks_to_repeat(course: Course, skills: Sequence[str]) -> list[Week]:
@@ -204,7 +206,8 @@ def _metric_beside_ladder(problem: ExamProblem, part: Part) -> Iterator[str]:
     for value in values:
         yield f'<circle class="try" cx="{x(value):.1f}" cy="{base}" r="{5 if value == top else 3}"/>'
     anchor = "start" if x(top) < WIDTH / 2 else "end"
-    yield f'<text class="you" x="{x(top):.1f}" y="{base - 10}" text-anchor="{anchor}">your best {metric.show(top)}</text>'
+    place = f'x="{x(top):.1f}" y="{base - 10}" text-anchor="{anchor}"'
+    yield f'<text class="you" {place}>your best {metric.show(top)}</text>'
     yield "</svg>"
     yield f'<p class="quiet">{escape(metric.name)}, better to the right; dashed: the rungs and their points.</p>'
 
@@ -212,8 +215,8 @@ def _metric_beside_ladder(problem: ExamProblem, part: Part) -> Iterator[str]:
 def _skills(course: Course, parts: Sequence[Part]) -> Iterator[str]:
     shown: dict[str, list[float]] = {}
     for part in parts:
-        for skill in part.problem.skills if part.problem else ():
-            shown.setdefault(skill, []).append(0.0 if part.best is None else part.best.points / 5)
+        for covered in part.problem.skills if part.problem else ():
+            shown.setdefault(covered, []).append(0.0 if part.best is None else part.best.points / 5)
     if not shown:
         return
     yield "<h2>Skills</h2>"

@@ -60,7 +60,7 @@ def _load_jupyter_server_extension(server: Any) -> None:
     )
 
 
-class _Handler(JupyterHandler):  # type: ignore[misc]
+class _Handler(JupyterHandler):
     """What all handlers know.
 
     Args:
@@ -102,7 +102,7 @@ def _told(method: Any) -> Any:
     return call
 
 
-class _Static(web.StaticFileHandler):  # type: ignore[misc]
+class _Static(web.StaticFileHandler):
     """The page's own script and style; nothing secret is in them."""
 
 
