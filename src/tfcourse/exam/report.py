@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 
+from tfcourse.checks.ladder import Ladder
 from tfcourse.checks.problems import ExamProblem
 from tfcourse.course import Course, Week
 from tfcourse.errors import CourseError
@@ -146,7 +147,7 @@ def _problem(course: Course, session: Session, part: Part, address: Callable[[We
 def _points_over_time(session: Session, part: Part) -> Iterator[str]:
     """Draw the points of each try, and the best so far as a line, over minutes since the clock started."""
     last = max([session.minutes, *(_since(session, each) for each in part.tries)])
-    left, right, top, bottom = 30, WIDTH - 10, 10, HEIGHT - 22
+    left, right, top, bottom = 30, WIDTH - 30, 10, HEIGHT - 22
 
     def x(minutes: float) -> float:
         return left + (right - left) * minutes / last
@@ -180,28 +181,24 @@ def _metric_beside_ladder(problem: ExamProblem, part: Part) -> Iterator[str]:
     values = [each.value for each in part.tries if each.value is not None]
     if not values:
         return
-    # What is far worse than the first rung would squeeze the rungs together; it stands at the edge.
-    first, last = ladder.thresholds[0], ladder.thresholds[-1]
-    best = max([*values, *problem.landmarks.values()], key=lambda value: value if metric.higher_is_better else -value)
-    better = best if ladder.reaches(best, last) else last
-    worst, span = first - 0.35 * (last - first), 0.08 * (better - first)
-    low, high = worst, better + span
     left, right, base = 10, WIDTH - 10, 62
 
     def x(value: float) -> float:
-        return left + (right - left) * min(max((value - low) / (high - low), 0.0), 1.0)
+        return left + (right - left) * _height(ladder, value) / 6
 
-    yield f'<svg viewBox="0 0 {WIDTH} 150" role="img" aria-label="{escape(metric.name)} beside the ladder">'
+    marks = sorted(problem.landmarks.items(), key=lambda item: x(item[1]))
+    height = base + 16 + 14 * len(marks)
+    yield f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(metric.name)} beside the ladder">'
     yield f'<line class="grid" x1="{left}" x2="{right}" y1="{base}" y2="{base}"/>'
     for points, threshold in enumerate(ladder.thresholds, start=1):
         yield f'<line class="rung" x1="{x(threshold):.1f}" x2="{x(threshold):.1f}" y1="30" y2="{base + 8}"/>'
         yield f'<text x="{x(threshold):.1f}" y="14" text-anchor="middle">{points}</text>'
         yield f'<text x="{x(threshold):.1f}" y="26" text-anchor="middle">{metric.show(threshold)}</text>'
-    for row, (name, mean) in enumerate(sorted(problem.landmarks.items(), key=lambda item: x(item[1]))):
-        height = base + 20 + 14 * (row % 5)
+    for row, (name, mean) in enumerate(marks):
         anchor = "start" if x(mean) < WIDTH / 2 else "end"
+        at = f'x="{x(mean):.1f}" y="{base + 20 + 14 * row}" text-anchor="{anchor}"'
         yield f'<circle class="mark" cx="{x(mean):.1f}" cy="{base}" r="3"/>'
-        yield f'<text x="{x(mean):.1f}" y="{height}" text-anchor="{anchor}">{escape(name)} {metric.show(mean)}</text>'
+        yield f"<text {at}>{escape(name)} {metric.show(mean)}</text>"
     top = max(values, key=lambda value: x(value))
     for value in values:
         yield f'<circle class="try" cx="{x(value):.1f}" cy="{base}" r="{5 if value == top else 3}"/>'
@@ -210,6 +207,15 @@ def _metric_beside_ladder(problem: ExamProblem, part: Part) -> Iterator[str]:
     yield f'<text class="you" {place}>your best {metric.show(top)}</text>'
     yield "</svg>"
     yield f'<p class="quiet">{escape(metric.name)}, better to the right; dashed: the rungs and their points.</p>'
+
+
+def _height(ladder: Ladder, value: float) -> float:
+    """Return how high a value stands on a ladder: 1 at the first threshold, 5 at the last, 0 to 6 in all."""
+    rung, t = ladder.rung(value), ladder.thresholds
+    if rung == 0:
+        return max(1 - abs(value - t[0]) / abs(t[1] - t[0]), 0.0)
+    step = t[rung] - t[rung - 1] if rung < 5 else t[4] - t[3]
+    return rung + min((value - t[rung - 1]) / step, 1.0)
 
 
 def _skills(course: Course, parts: Sequence[Part]) -> Iterator[str]:
@@ -224,7 +230,7 @@ def _skills(course: Course, parts: Sequence[Part]) -> Iterator[str]:
     for id, skill in course.skills.items():
         if id in shown:
             share = sum(shown[id]) / len(shown[id])
-            yield f'<tr><td>{id}</td><td>{escape(skill.text)}</td><td class="number">{share:.0%}</td></tr>'
+            yield f'<tr><td>{id}</td><td>{escape(skill.text)}</td><td class="number">{100 * share:.0f} %</td></tr>'
     yield "</tbody></table>"
 
 
