@@ -104,7 +104,7 @@ def exam_arguments() -> tuple[str, ...]:
     extensions = Path(exam.__file__).parent / "labextension"
     return (
         "--ServerApp.jpserver_extensions={'tfcourse.exam.server': True}",
-        f"--LabApp.extra_labextensions_path={[str(extensions)]}",
+        f"--LabApp.extra_labextensions_path={extensions}",
     )
 
 

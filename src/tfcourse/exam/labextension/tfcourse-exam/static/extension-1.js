@@ -2,6 +2,8 @@
  *
  * JupyterLab loads an extension as a container with two functions: init(scope) hands over the modules that are shared,
  * get(name) returns the extension's own. That is all there is to it, so this file is written by hand, and not built.
+ *
+ * JupyterLab lets browsers keep these files for ever: count the number in the name up with every change.
  */
 (() => {
   "use strict";
