@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 from rich.console import Console
@@ -126,6 +128,76 @@ def report(id: str | None) -> None:
     path.write_text(report_page(course, session), encoding="utf-8")
     _show(session)
     console.print(f"[green]✓[/] {escape(course.show(path))}", soft_wrap=True)
+
+
+@exam.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--name", required=True, help="Of the exam: another name gives other problems.")
+@click.option(
+    "--students", type=click.File("r"), help="A file with one student a line: each gets problems of their own."
+)
+@click.option("--minutes", type=int, help="For the instructions. Default: 300.")
+def pack(folder: Path, name: str, students: TextIO | None, minutes: int | None) -> None:
+    """For staff: write an exam for a class into FOLDER, drawn from the secret.
+
+    Without --students all get the same problems. Hand out the problem folders, and keep the secret and pack.json.
+    """
+    from tfcourse.exam.pack import pack as write_pack
+    from tfcourse.examiner.secret import find_secret
+
+    secret, names = find_secret(), [line.strip() for line in students or [] if line.strip()]
+    with console.status("Drawing …") as status:
+        packed = write_pack(
+            find_course(), folder, secret, name=name, students=names, minutes=minutes, say=status.update
+        )
+    sets = f"{len(packed.students)} sets" if packed.students else "one set for everybody"
+    console.print(f"[green]✓[/] {escape(str(folder))}: {sets}, secret {secret.id}.", soft_wrap=True)
+    if secret.public:
+        console.print("[yellow]![/] No secret is set, so anybody can draw this exam. Run: tfcourse secret")
+
+
+@exam.command()
+@click.argument("collected", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--pack", "packed", required=True, type=click.Path(path_type=Path), help="What was handed out.")
+@click.option("--workers", type=int, default=None, help="Files asked at a time. Default: one for each core.")
+@click.option("--no-sandbox", is_flag=True, help="Load the files unprotected.")
+def grade(collected: Path, packed: Path, workers: int | None, no_sandbox: bool) -> None:
+    """For staff: grade the model files in COLLECTED, a folder with one folder for each student.
+
+    Writes grades.csv and report.html into the pack's folder. Ends with 1 where staff must look at something.
+    """
+    from tfcourse.exam import pack as packs
+    from tfcourse.exam.session import exam_plan
+    from tfcourse.examiner.secret import find_secret
+    from tfcourse.kernels import sandbox
+    from tfcourse.kernels.errors import SandboxUnavailable
+
+    course, found = find_course(), packs.read_pack(packed)
+    reason = None if no_sandbox else sandbox.probe()
+    if reason is not None:
+        raise SandboxUnavailable(
+            f"Expected a sandbox to load model files in; {reason}. To load them unprotected: --no-sandbox."
+        )
+    with console.status("Grading …") as status:
+        results = packs.grade(
+            course,
+            found,
+            collected,
+            find_secret(),
+            workers=workers or os.cpu_count() or 1,
+            done=lambda each: status.update(f"{each.student}, problem {each.place.number}"),
+        )
+    (packed / "grades.csv").write_text(packs.as_csv(results), encoding="utf-8")
+    page = packs.class_report(found, results, exam_plan(course).pass_percent)
+    (packed / "report.html").write_text(page, encoding="utf-8")
+    table = Table("student", "score", "to look at", box=None, pad_edge=False)
+    for student, percent in packs.percents(results).items():
+        trouble = "; ".join(each.trouble for each in results if each.student == student and each.trouble)
+        table.add_row(escape(student), f"{percent:.0f} %", escape(trouble))
+    console.print(table)
+    console.print(f"[green]✓[/] {escape(str(packed))}/grades.csv and report.html", soft_wrap=True)
+    if any(each.trouble for each in results):
+        sys.exit(1)
 
 
 def _tell_begun(session: Session) -> None:

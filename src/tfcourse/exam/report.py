@@ -17,7 +17,7 @@ from tfcourse.reports.card import show_number
 WIDTH, HEIGHT = 560, 120
 MOST_WEEKS = 3
 """Weeks that are named for a problem that did not get full points."""
-_STYLE = """
+STYLE = """
 :root{color-scheme:light dark;--front:#1f2328;--back:#fff;--quiet:#59636e;--line:#d1d9e0;--accent:#0969da;
 --good:#1a7f37}
 @media(prefers-color-scheme:dark){:root{--front:#e6edf3;--back:#0d1117;--quiet:#9198a1;--line:#3d444d;--accent:#4493f8;
@@ -70,7 +70,7 @@ def report_page(course: Course, session: Session, *, lesson: Callable[[Week], st
     head = [
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">',
         f"<title>tfcourse: {escape(session.id)}</title>",
-        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style></head><body>',
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}</style></head><body>',
     ]
     return "\n".join([*head, *body, "</body></html>"]) + "\n"
 

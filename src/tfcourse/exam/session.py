@@ -20,13 +20,12 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 from tfcourse import journal
 from tfcourse.checks.problems import ExamProblem
-from tfcourse.checks.records import Task
+from tfcourse.checks.records import Key, Task
 from tfcourse.checks.registry import find_check, problems_of
 from tfcourse.checks.runtime import weights_seed
 from tfcourse.course import Course, ExamPlan, unknown
@@ -207,28 +206,17 @@ class Session:
         Raises:
             UnknownName: The course has it no more.
         """
-        found = find_check(course, place.check_id)
-        assert isinstance(found, ExamProblem)
-        return found
+        return family(course, place)
 
     def question(self, course: Course, place: Place) -> Question:
         """Return a problem with its hidden data and their key."""
-        problem, seed = self.problem(course, place), self.problem_seed(place)
         path = self.root / STATE / "hidden" / f"{place.number}.npz"
         kept = hidden.read(path)
-        if kept is None:
-            _, kept = problem.training_task(problem.scenario(seed), seed)
-            hidden.write(path, kept)
-        task = Task(problem.id, problem.training, cases=(), weights_seed=weights_seed(seed))
-        return Question(problem, task, kept, seed)
-
-    def problem_seed(self, place: Place) -> int:
-        """Return the seed of one problem's data."""
-        return derive_seed(self._secret, "exam", place.check_id, place.number)
-
-    @cached_property
-    def _secret(self) -> Secret:
-        return _secret(self.seed)
+        if kept is not None:
+            return _question(family(course, place), kept, problem_seed(self.seed, place))
+        question = draw_question(course, place, self.seed)
+        hidden.write(path, question.key)
+        return question
 
 
 # ---------------------------------------------------------------------------- starting and finding
@@ -252,7 +240,7 @@ def start(
     Raises:
         CourseError: The course has no exam, or the minutes make no sense.
     """
-    plan = _plan(course)
+    plan = exam_plan(course)
     minutes = plan.minutes if minutes is None else minutes
     if not 1 <= minutes <= MOST_MINUTES:
         raise CourseError(f"Expected 1 to {MOST_MINUTES} minutes; found {minutes}. The exam's own are {plan.minutes}.")
@@ -273,7 +261,7 @@ def start_drill(
     Raises:
         UnknownName: There is no such kind.
     """
-    return _draw(course, "drill", [kind], _plan(course).part(kind).minutes, seed, say)
+    return _draw(course, "drill", [kind], exam_plan(course).part(kind).minutes, seed, say)
 
 
 def exams_folder(course: Course) -> Path:
@@ -361,7 +349,7 @@ def draw_places(course: Course, kinds: Sequence[str], seed: str) -> tuple[Place,
         kinds: In the order of the problems.
         seed: Decides.
     """
-    plan, places = _plan(course), []
+    plan, places = exam_plan(course), []
     for number, kind in enumerate(kinds, start=1):
         part, families = plan.part(kind), problems_of(course, kind)
         if not families:
@@ -369,6 +357,29 @@ def draw_places(course: Course, kinds: Sequence[str], seed: str) -> tuple[Place,
         chosen = families[derive_seed(_secret(seed), "family", kind, number) % len(families)]
         places.append(Place(number, kind, chosen.id, f"{number}-{kind}", part.weight, part.minutes))
     return tuple(places)
+
+
+def family(course: Course, place: Place) -> ExamProblem:
+    """Return the family that a problem is drawn from.
+
+    Raises:
+        UnknownName: The course has it no more.
+    """
+    found = find_check(course, place.check_id)
+    assert isinstance(found, ExamProblem)
+    return found
+
+
+def problem_seed(seed: str, place: Place) -> int:
+    """Return the seed of one problem's data, from that of its exam."""
+    return derive_seed(_secret(seed), "exam", place.check_id, place.number)
+
+
+def draw_question(course: Course, place: Place, seed: str) -> Question:
+    """Draw a problem's hidden data and their key, from the seed of its exam."""
+    problem, own = family(course, place), problem_seed(seed, place)
+    _, key = problem.training_task(problem.scenario(own), own)
+    return _question(problem, key, own)
 
 
 def heading(place: Place, mode: str) -> str:
@@ -381,6 +392,11 @@ def heading(place: Place, mode: str) -> str:
 _NONE = "Expected an exam; none was begun. Run: tfcourse exam start"
 
 
+def _question(problem: ExamProblem, key: Key, seed: int) -> Question:
+    task = Task(problem.id, problem.training, cases=(), weights_seed=weights_seed(seed))
+    return Question(problem, task, key, seed)
+
+
 def _draw(
     course: Course, mode: Literal["exam", "drill"], kinds: Sequence[str], minutes: int, seed: str | None, say: Any
 ) -> Session:
@@ -390,15 +406,15 @@ def _draw(
     folder.mkdir(parents=True, exist_ok=True)
     # Under another name until it is whole: an exam that was cut off while it was drawn never was one.
     unfinished = folder / f".drawing-{secrets.token_hex(4)}"
-    session = Session(unfinished, mode, minutes, seed, _now().isoformat(), places, _plan(course).pass_percent)
+    session = Session(unfinished, mode, minutes, seed, _now().isoformat(), places, exam_plan(course).pass_percent)
     try:
         (unfinished / STATE).mkdir(parents=True, mode=0o700)
         for place in places:
             problem = session.problem(course, place)
             say(f"Problem {place.number}: {problem.title}")
-            drawn = problem.scenario(session.problem_seed(place))
+            drawn = problem.scenario(problem_seed(seed, place))
             write_materials(course, problem, drawn, unfinished / place.folder, heading=heading(place, mode))
-            _, key = problem.training_task(drawn, session.problem_seed(place))
+            _, key = problem.training_task(drawn, problem_seed(seed, place))
             hidden.write(unfinished / STATE / "hidden" / f"{place.number}.npz", key)
         return _publish(session, folder)
     except BaseException:
@@ -425,7 +441,12 @@ def _publish(session: Session, folder: Path) -> Session:
         return replace(session, root=root)
 
 
-def _plan(course: Course) -> ExamPlan:
+def exam_plan(course: Course) -> ExamPlan:
+    """Return the exam's plan.
+
+    Raises:
+        CourseError: The course has no exam.
+    """
     if course.exam is None:
         raise CourseError(f"Expected a course with an exam; found no {course.show(course.exam_folder / 'exam.toml')}.")
     return course.exam

@@ -70,7 +70,7 @@ def submit(
     began, arrived = time.perf_counter(), session.now()
     place = session.place(number)
     _check_time(session, place, name)
-    response = _response(file)
+    response = response_of(file)
     response, score = session.question(course, place).judge(response, load_model, reveal=False)
     seconds = time.perf_counter() - began
     if session.mode == "exam":
@@ -109,7 +109,8 @@ def read_file(course: Course, session: Session, number: int, path: str) -> Model
         return mistake
 
 
-def _response(file: ModelFile | LearnerMistake) -> Response:
+def response_of(file: ModelFile | LearnerMistake) -> Response:
+    """Return a model file as an answer to a check; or, where there is none, the reason as one."""
     if isinstance(file, LearnerMistake):
         return Response(problem=Problem(ProblemKind.MISTAKE, str(file)))
     return Response(model=file)
