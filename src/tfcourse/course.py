@@ -147,6 +147,11 @@ class Course:
         """Return the folder with the exam's plan and the text of each problem."""
         return self.root / "curriculum" / "exam"
 
+    @cached_property
+    def not_examined(self) -> Mapping[str, str]:
+        """Return the skills that no exam problem can show, each with the reason."""
+        return dict(_read_toml(self.root / "curriculum" / "handbook.toml").get("not_examined", {}))
+
     def week(self, id: str) -> Week:
         """Return a week.
 

@@ -48,8 +48,15 @@ def problems_of(course: Course, kind: str) -> tuple[ExamProblem, ...]:
 
 
 def exam_ids(course: Course) -> tuple[str, ...]:
-    """Return the ids of all families of exam problems."""
+    """Return the ids of all families of exam problems; none where the course has no exam."""
     return tuple(id for part in (course.exam.parts if course.exam else ()) for id in part.problems)
+
+
+def exam_problems(course: Course) -> tuple[ExamProblem, ...]:
+    """Return all families of exam problems, kind by kind; none where the course has no exam."""
+    return tuple(
+        problem for part in (course.exam.parts if course.exam else ()) for problem in problems_of(course, part.kind)
+    )
 
 
 def find_check(course: Course, check_id: str) -> Check:
@@ -64,9 +71,8 @@ def find_check(course: Course, check_id: str) -> Check:
             if check.id == check_id:
                 return check
     for part in course.exam.parts if course.exam else ():
-        for problem in problems_of(course, part.kind) if check_id in part.problems else ():
-            if problem.id == check_id:
-                return problem
+        if check_id in part.problems:
+            return next(problem for problem in problems_of(course, part.kind) if problem.id == check_id)
     raise UnknownName(unknown("check", check_id, [*known, *exam_ids(course)]))
 
 

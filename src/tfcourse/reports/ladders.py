@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from tfcourse.checks import calibration as calibrations
 from tfcourse.checks.baselines import MOST_POINTS
 from tfcourse.checks.check import ModelCheck
-from tfcourse.checks.registry import checks_of, find_check
+from tfcourse.checks.registry import checks_of, exam_problems, find_check
 from tfcourse.course import Course
 from tfcourse.errors import InvalidCurriculum
 
@@ -53,6 +53,8 @@ def ladders_page(course: Course) -> str:
         for check in checks_of(course, week.id):
             if isinstance(check, ModelCheck):
                 lines += ["", f"## {check.id}: {check.title}", "", *_ladder(course, check)]
+    for problem in exam_problems(course):
+        lines += ["", f"## {problem.id}: {problem.title}", "", *_ladder(course, problem)]
     return "\n".join(lines) + "\n"
 
 
