@@ -4,12 +4,14 @@ import os
 
 import pytest
 
+from tfcourse.checks.problems import ExamProblem
 from tfcourse.course import WORK_VARIABLE, Course, find_course
 from tfcourse.examiner.secret import FILE_VARIABLE, VALUE_VARIABLE
 
 EVERYTHING = bool(os.environ.get("TFCOURSE_TEST_ALL"))
 SAMPLE = {"week01", "week08", "week11", "week16"}
 """One week of each part: a table, pictures with a trained backbone, text, and a forecast of several steps."""
+SAMPLE |= {part.problems[0] for part in find_course().exam.parts}  # and of the exam, one family of each kind
 
 
 @pytest.fixture(scope="session")
@@ -45,7 +47,9 @@ def pytest_collection_modifyitems(config, items):
 
 
 def _weeks(item):
-    return {str(getattr(value, "week", value)) for value in item.callspec.params.values()}
+    """Return the weeks that a test is about; of an exam problem, its id."""
+    values = item.callspec.params.values()
+    return {value.id if isinstance(value, ExamProblem) else str(getattr(value, "week", value)) for value in values}
 
 
 @pytest.fixture
