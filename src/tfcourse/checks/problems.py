@@ -82,8 +82,8 @@ class ExamProblem(ModelCheck):
         )
         return task, Key(expected=((split.y_test,),), inputs=(split.x_test, *split.forms))
 
-    def predict_with_reference(self, drawn: Drawn, seed: int, folder: Path) -> tuple[Loaded, float]:
-        """Do what a candidate does: write the files, train the reference, save it, have the file asked.
+    def train_reference(self, drawn: Drawn, seed: int, folder: Path) -> tuple[Any, float, float]:
+        """Do what a candidate does: write the files, and train on them.
 
         Args:
             drawn: From `scenario`.
@@ -91,12 +91,20 @@ class ExamProblem(ModelCheck):
             folder: An empty one.
 
         Returns:
-            What the saved file gave, and the seconds that its training took.
+            The model, and what its training took: seconds, and seconds of a processor.
         """
         Folder(drawn.files).write(folder / DATA)
         runtime.fix_seeds(runtime.weights_seed(seed))
-        began = time.perf_counter()
+        began, processor = time.perf_counter(), time.process_time()
         model = self.reference(folder)
-        seconds = time.perf_counter() - began
+        return model, time.perf_counter() - began, time.process_time() - processor
+
+    def predict_with_reference(self, drawn: Drawn, seed: int, folder: Path) -> tuple[Loaded, float]:
+        """Train the reference, save it, and have the file asked; for arguments see `train_reference`.
+
+        Returns:
+            What the saved file gave, and the seconds that its training took.
+        """
+        model, seconds, _ = self.train_reference(drawn, seed, folder)
         file = self.training.read(model)
         return load_and_predict(file, (drawn.split.x_test, *drawn.split.forms), self.training), seconds
