@@ -211,7 +211,8 @@ def unknown(kind: str, name: str, known: list[str]) -> str:
     """Word a message for a name that does not exist: what was expected, found, and meant perhaps."""
     close = get_close_matches(name, known, n=1)
     meant = f" Did you mean {close[0]}?" if close else ""
-    return f"Expected a {kind} of this course ({', '.join(known)}); found '{name}'.{meant}"
+    article = "an" if kind[0] in "aeiou" else "a"
+    return f"Expected {article} {kind} of this course ({', '.join(known)}); found '{name}'.{meant}"
 
 
 def find_course(start: Path | None = None) -> Course:

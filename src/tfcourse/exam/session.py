@@ -17,7 +17,8 @@ import json
 import re
 import secrets
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,7 +30,7 @@ from tfcourse.checks.records import Key, Task
 from tfcourse.checks.registry import find_check, problems_of
 from tfcourse.checks.runtime import weights_seed
 from tfcourse.course import Course, ExamPlan, unknown
-from tfcourse.errors import CourseError, InvalidCurriculum, UnknownName
+from tfcourse.errors import CourseError, GraderBroken, InvalidCurriculum, UnknownName
 from tfcourse.exam import hidden
 from tfcourse.exam.materials import write_materials
 from tfcourse.examiner.paper import Question
@@ -156,9 +157,9 @@ class Session:
         for line in journal.lines(self.log):
             try:
                 event = json.loads(line)
-            except ValueError:
+            except (ValueError, RecursionError):
                 continue
-            if isinstance(event, dict) and isinstance(event.get("event"), str) and isinstance(event.get("when"), str):
+            if isinstance(event, dict) and isinstance(event.get("event"), str) and _is_time(event.get("when")):
                 found.append(event)
         return found
 
@@ -168,13 +169,8 @@ class Session:
 
     def tries(self, problem: int | None = None) -> list[Try]:
         """Return the submissions in their order: all, or those of one problem."""
-        names = set(Try.__dataclass_fields__)
-        tries = [
-            Try(**{name: value for name, value in event.items() if name in names})
-            for event in self.events()
-            if event["event"] == "submitted"
-        ]
-        return [each for each in tries if problem in (None, each.problem)]
+        tries = [_read_try(event) for event in self.events() if event["event"] == "submitted"]
+        return [each for each in tries if each is not None and problem in (None, each.problem)]
 
     def best(self, problem: int) -> Try | None:
         """Return the best try of a problem, the first of equals; None where there is none."""
@@ -198,7 +194,8 @@ class Session:
         for place in self.places:
             if place.number == number:
                 return place
-        raise UnknownName(unknown("problem", str(number), [str(place.number) for place in self.places]))
+        known = ", ".join(str(place.number) for place in self.places)
+        raise UnknownName(f"Expected a problem of {self.id} ({known}); found '{number}'.")
 
     def problem(self, course: Course, place: Place) -> ExamProblem:
         """Return the family that a problem was drawn from.
@@ -215,7 +212,8 @@ class Session:
         if kept is not None:
             return _question(family(course, place), kept, problem_seed(self.seed, place))
         question = draw_question(course, place, self.seed)
-        hidden.write(path, question.key)
+        with suppress(OSError):  # a full disk costs time, and no try
+            hidden.write(path, question.key)
         return question
 
 
@@ -274,6 +272,8 @@ def sessions(course: Course) -> list[Session]:
     folder = exams_folder(course)
     found = []
     for path in sorted(folder.iterdir()) if folder.is_dir() else []:
+        if not _ID.fullmatch(path.name):  # what a machine that died left while it drew, among others
+            continue
         try:
             found.append(read_session(path))
         except CourseError:
@@ -283,6 +283,8 @@ def sessions(course: Course) -> list[Session]:
 
 def find_session(course: Course, id: str | None = None) -> Session:
     """Return an exam by its id, or, without one, the one that is meant: the only one that runs, or the last.
+
+    A drill has no end. It counts as running until something newer is begun.
 
     Raises:
         UnknownName: There is no such exam, or several run and none was named.
@@ -295,7 +297,9 @@ def find_session(course: Course, id: str | None = None) -> Session:
         raise UnknownName(unknown("exam", id, [session.id for session in known]) if known else _NONE)
     if not known:
         raise UnknownName(_NONE)
-    running = [session for session in known if not session.finished]
+    running = [
+        session for session in known if not session.finished and (session.mode == "exam" or session is known[-1])
+    ]
     if len(running) > 1:
         names = ", ".join(session.id for session in running)
         raise UnknownName(f"Expected to know which exam; found {len(running)} that run: {names}. Say --exam ID.")
@@ -335,7 +339,7 @@ def read_session(root: Path) -> Session:
         document = json.loads(path.read_text(encoding="utf-8"))
         places = tuple(Place(**place) for place in document.pop("places"))
         session = Session(root=root, places=places, **document)
-        session.starts  # noqa: B018 - a time that cannot be read is damage, too
+        _check(session)
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise CourseError(f"Expected an exam in {root}; found {error!r}. Begin another: tfcourse exam start") from error
     return session
@@ -397,6 +401,45 @@ def _question(problem: ExamProblem, key: Key, seed: int) -> Question:
     return Question(problem, task, key, seed)
 
 
+def _check(session: Session) -> None:
+    """Check what was read from a file that anything may have happened to.
+
+    Raises:
+        ValueError: Something is not what it has to be.
+    """
+    numbers = [session.pass_percent, *(number for place in session.places for number in (place.weight, place.minutes))]
+    whole = [session.minutes, *(place.number for place in session.places)]
+    words = [session.seed, *(word for place in session.places for word in (place.kind, place.check_id, place.folder))]
+    if not (
+        session.places
+        and session.mode in ("exam", "drill")
+        and _is_time(session.started)
+        and all(type(number) in (int, float) for number in numbers)
+        and all(type(number) is int and 1 <= number <= MOST_MINUTES for number in whole)
+        and all(isinstance(word, str) for word in words)
+    ):
+        raise ValueError("what no exam can have")
+
+
+def _is_time(text: object) -> bool:
+    """Tell whether a text is a time that can be compared with others: ISO 8601, with its zone."""
+    try:
+        return isinstance(text, str) and datetime.fromisoformat(text).tzinfo is not None
+    except ValueError:
+        return False
+
+
+def _read_try(event: Mapping[str, Any]) -> Try | None:
+    """Return the try that an event of the log tells of; None where the line lacks something."""
+    names = set(Try.__dataclass_fields__)
+    try:
+        found = Try(**{name: value for name, value in event.items() if name in names})
+    except TypeError:
+        return None
+    sound = type(found.problem) is int and type(found.points) in (int, float) and isinstance(found.message, str)
+    return found if sound else None
+
+
 def _draw(
     course: Course, mode: Literal["exam", "drill"], kinds: Sequence[str], minutes: int, seed: str | None, say: Any
 ) -> Session:
@@ -417,8 +460,10 @@ def _draw(
             _, key = problem.training_task(drawn, problem_seed(seed, place))
             hidden.write(unfinished / STATE / "hidden" / f"{place.number}.npz", key)
         return _publish(session, folder)
-    except BaseException:
+    except BaseException as error:
         shutil.rmtree(unfinished, ignore_errors=True)
+        if isinstance(error, Exception) and not isinstance(error, CourseError | OSError):
+            raise GraderBroken(f"{problem.id} could not be drawn: {error!r}") from error
         raise
 
 
