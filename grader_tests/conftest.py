@@ -38,10 +38,11 @@ def own_work_folder(tmp_path, monkeypatch):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave tests that are marked as sampled to the weeks of the sample, unless everything is asked for."""
+    """Leave out what is marked for everything, and what is marked as sampled beyond the sample, unless all is asked for."""
     if EVERYTHING:
         return
     left = {item for item in items if item.get_closest_marker("sampled") and not _weeks(item) & SAMPLE}
+    left |= {item for item in items if item.get_closest_marker("everything")}
     config.hook.pytest_deselected(items=list(left))
     items[:] = [item for item in items if item not in left]
 
