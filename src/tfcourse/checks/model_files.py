@@ -96,8 +96,12 @@ class FileModel:
             raise LearnerMistake(
                 f"Expected a file {path}; found none. Was it saved in this folder, before this cell? {_SAVE}"
             )
-        self.check_size(path.stat().st_size)
-        return self.file_of(path.name, path.read_bytes())
+        try:
+            self.check_size(path.stat().st_size)
+            content = path.read_bytes()
+        except OSError as error:
+            raise LearnerMistake(f"Expected a file {path} that can be read; found {_told(error)}.") from error
+        return self.file_of(path.name, content)
 
     def file_of(self, name: str, content: bytes) -> ModelFile:
         """Return a model's file from its name and its bytes.

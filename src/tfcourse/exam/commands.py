@@ -203,7 +203,8 @@ def grade(collected: Path, packed: Path, workers: int | None, no_sandbox: bool) 
 def _tell_begun(session: Session) -> None:
     _show(session)
     console.print()
-    console.print(f"Work in {find_course().show(session.root)}: each problem's folder has its statement, its data, a")
+    folder = escape(find_course().show(session.root))
+    console.print(f"Work in {folder}: each problem's folder has its statement, its data, a", soft_wrap=True)
     console.print("notebook and a solution.py. Submit as often as you like; the best try of each problem counts.")
     console.print("Ordinary books, documentation and search are allowed, as in the real exam.")
 

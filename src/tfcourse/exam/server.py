@@ -79,6 +79,28 @@ class _Handler(JupyterHandler):
         self.set_header("Cache-Control", "no-store")
         self.finish(json.dumps(document))
 
+    def asked(self) -> dict[str, Any]:
+        """Return the body's JSON object.
+
+        Raises:
+            CourseError: It is another value.
+        """
+        body = self.get_json_body()
+        if not isinstance(body, dict):
+            raise CourseError(f"Expected a JSON object in the request's body; found {type(body).__name__}.")
+        return body
+
+    def whole(self, name: str, value: Any) -> int:
+        """Return a whole number that was asked for.
+
+        Raises:
+            CourseError: It is none.
+        """
+        try:
+            return int(value)
+        except (ValueError, TypeError, OverflowError):
+            raise CourseError(f"Expected a whole number as {name}; found {str(value)[:MOST_NAME]!r}.") from None
+
     async def state(self) -> dict[str, Any]:
         """Return what the page shows."""
         return await asyncio.to_thread(page_state, self.course, self.root)
@@ -96,14 +118,33 @@ def _told(method: Any) -> Any:
             self.answer({"kind": "late", "message": str(error), "state": await self.state()}, 409)
         except GraderBroken as error:
             self.answer({"kind": "broken", "message": str(error)}, 500)
-        except (CourseError, ValueError, KeyError, TypeError) as error:
+        except OSError as error:
+            self.answer({"kind": "broken", "message": f"A file could not be written or read: {error}."}, 500)
+        except web.HTTPError as error:
+            message = error.log_message or f"The server answered {error.status_code}."
+            self.answer({"kind": "refused", "message": message}, error.status_code)
+        except (CourseError, ValueError) as error:
             self.answer({"kind": "refused", "message": str(error)}, 400)
 
     return call
 
 
-class _Static(web.StaticFileHandler):
-    """The page's own script and style; nothing secret is in them."""
+class _Static(JupyterHandler, web.StaticFileHandler):
+    """The page's own script and style, for whoever may see the page."""
+
+    @web.authenticated
+    def head(self, path: str) -> Any:
+        """Send the headers of a file."""
+        return web.StaticFileHandler.get(self, path, include_body=False)
+
+    @web.authenticated
+    def get(self, path: str, include_body: bool = True) -> Any:
+        """Send a file."""
+        return web.StaticFileHandler.get(self, path, include_body=include_body)
+
+    def set_extra_headers(self, path: str) -> None:
+        """Have a browser ask for a changed file."""
+        self.set_header("Cache-Control", "no-cache")
 
 
 class PageHandler(_Handler):
@@ -136,7 +177,7 @@ class StartHandler(_Handler):
     @_told
     async def post(self) -> None:
         """Draw what the body asks for: ``{"mode": "exam", "minutes": 300}`` or ``{"mode": "drill", "kind": …}``."""
-        asked = self.get_json_body() or {}
+        asked = self.asked()
         if _drawing:
             raise CourseError("Expected one exam to be drawn at a time; found another on its way. Wait for it.")
         _drawing["now"] = "Drawing …"
@@ -155,7 +196,7 @@ class StartHandler(_Handler):
             session.start_drill(self.course, str(asked.get("kind")), say=say)
         else:
             minutes = asked.get("minutes")
-            session.start(self.course, minutes=None if minutes is None else int(minutes), say=say)
+            session.start(self.course, minutes=None if minutes is None else self.whole("minutes", minutes), say=say)
 
 
 class SubmitHandler(_Handler):
@@ -165,7 +206,7 @@ class SubmitHandler(_Handler):
     async def post(self) -> None:
         """Score the file for ``?exam=ID&problem=N``; its name is in the header ``X-File-Name``."""
         found = await asyncio.to_thread(session.find_session, self.course, self.get_argument("exam"))
-        number = int(self.get_argument("problem"))
+        number = self.whole("problem", self.get_argument("problem"))
         name = Path(unquote(self.request.headers.get("X-File-Name", ""))).name[:MOST_NAME] or "a file without a name"
         done = await asyncio.to_thread(self._submit, found, number, name, self.request.body)
         score = done.score
@@ -196,8 +237,7 @@ class FinishHandler(_Handler):
     @_told
     async def post(self) -> None:
         """Finish the exam that the body names: ``{"exam": ID}``."""
-        asked = self.get_json_body() or {}
-        found = await asyncio.to_thread(session.find_session, self.course, str(asked["exam"]))
+        found = await asyncio.to_thread(session.find_session, self.course, str(self.asked().get("exam")))
         if not found.finished:
             await asyncio.to_thread(found.note, "finished", by="candidate")
         self.answer({"state": await self.state()})
