@@ -38,7 +38,7 @@ def own_work_folder(tmp_path, monkeypatch):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave out what is marked for everything, and what is marked as sampled beyond the sample, unless all is asked for."""
+    """Unless everything is asked for, leave out what is marked for that, and what is sampled and not in the sample."""
     if EVERYTHING:
         return
     left = {item for item in items if item.get_closest_marker("sampled") and not _weeks(item) & SAMPLE}
