@@ -103,7 +103,7 @@ def exam_arguments() -> tuple[str, ...]:
     """Return what adds the exam to JupyterLab: its page, and where the launcher and the menu find it."""
     extensions = Path(exam.__file__).parent / "labextension"
     return (
-        "--ServerApp.jpserver_extensions={'tfcourse.exam.server': True}",
+        "--ServerApp.jpserver_extensions=tfcourse.exam.server=True",
         f"--LabApp.extra_labextensions_path={extensions}",
     )
 

@@ -44,7 +44,7 @@ class Server:
             app.init_signal = lambda: None
             app.initialize(
                 [
-                    "--ServerApp.jpserver_extensions={'tfcourse.exam.server': True}",
+                    "--ServerApp.jpserver_extensions=tfcourse.exam.server=True",
                     f"--ServerApp.root_dir={self.root}",
                     "--ServerApp.open_browser=False",
                     "--ServerApp.ip=127.0.0.1",

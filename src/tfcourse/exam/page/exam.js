@@ -7,6 +7,7 @@ let state = null;
 let chosen = null; // the exam that is shown
 let behind = 0; // milliseconds that this machine's clock is behind the server's
 let busy = false;
+let lost = false; // whether it says that the server does not answer
 
 const at = (id) => document.getElementById(id);
 
@@ -22,6 +23,7 @@ function make(tag, attributes = {}, ...children) {
 }
 
 function say(text, kind = "") {
+  lost = false;
   at("said").className = kind;
   at("said").textContent = text;
 }
@@ -205,6 +207,7 @@ function drawHistory(session) {
 // ------------------------------------------------------------------ doing
 
 async function during(work) {
+  const focused = document.activeElement && document.activeElement.id;
   busy = true;
   draw();
   try {
@@ -214,6 +217,8 @@ async function during(work) {
   } finally {
     busy = false;
     draw();
+    // What is disabled meanwhile loses the keyboard's focus.
+    if (focused && document.activeElement === document.body) (at(focused) || at("problems")).focus();
   }
 }
 
@@ -262,10 +267,16 @@ async function refresh() {
     const answer = await fetch(`${base}/state`, { credentials: "same-origin" });
     if (!answer.ok) throw new Error();
     take(await answer.json());
+    if (lost) say("");
   } catch {
-    if (!busy) say("The server does not answer. Is tfcourse lab still running? Everything that was scored is kept.", "wrong");
+    if (busy) return;
+    say("The server does not answer. Is tfcourse lab still running? Everything that was scored is kept.", "wrong");
+    lost = true;
   }
 }
+
+// A file that is dropped beside its place must not take the browser away from this page.
+for (const kind of ["dragover", "drop"]) window.addEventListener(kind, (event) => event.preventDefault());
 
 refresh();
 setInterval(() => { if (!busy) refresh(); }, POLL);
