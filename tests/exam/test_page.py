@@ -182,6 +182,7 @@ def test_a_whole_exam_from_the_launcher_to_the_report(lab, browser, course, mode
     with page.context.expect_page() as opened:
         exam.get_by_role("link", name="Report").click()
     report = opened.value
+    report.set_default_timeout(120_000)
     report.get_by_role("heading", name=f"Practice exam {found.id}").wait_for()
     assert "70 %" in report.locator(".score").inner_text()
     report.screenshot(path=tmp_path / "3-report.png", full_page=True)

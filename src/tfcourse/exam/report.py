@@ -226,7 +226,7 @@ def _skills(course: Course, parts: Sequence[Part]) -> Iterator[str]:
     if not shown:
         return
     yield "<h2>Skills</h2>"
-    yield "<table><thead><tr><th></th><th>skill</th><th>shown</th></tr></thead><tbody>"
+    yield '<table><thead><tr><th></th><th>skill</th><th class="number">shown</th></tr></thead><tbody>'
     for id, skill in course.skills.items():
         if id in shown:
             share = sum(shown[id]) / len(shown[id])

@@ -199,7 +199,8 @@ function drawHistory(session) {
     make("td", { class: "number" }, `${each.points} of 5`),
     make("td", {}, each.file, make("div", { class: "quiet" }, each.way)),
     make("td", {}, each.message)));
-  const head = ["when", "problem", "points", "file", "what was found"].map((title) => make("th", { scope: "col" }, title));
+  const head = ["when", "problem", "points", "file", "what was found"].map((title) =>
+    make("th", { scope: "col", class: title === "problem" || title === "points" ? "number" : null }, title));
   at("history").replaceChildren(make("h2", {}, "Tries"), make("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Table of tries" },
     make("table", {}, make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...rows))));
 }
