@@ -53,7 +53,7 @@ def _small_network(x_train: Array) -> Any:
     return model
 
 
-_ONE_VALUE = TrainModel(Output("value"), epochs=20, builder_sees="train inputs")
+_ONE_VALUE = TrainModel(Output("value"), epochs=10, builder_sees="train inputs")
 
 HEAT_PUMPS = ExamProblem(
     id="exam.heat_pumps",

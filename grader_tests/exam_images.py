@@ -58,7 +58,7 @@ def _dense(classes: int) -> Any:
 
 
 def _training(output: Output) -> TrainModel:
-    return TrainModel(output, epochs=8, builder_sees="train inputs")
+    return TrainModel(output, epochs=5, batch_size=64, builder_sees="train inputs")
 
 
 def _baselines(output: Output) -> tuple[baselines.Baseline, ...]:

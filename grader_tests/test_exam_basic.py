@@ -6,10 +6,13 @@ import json
 
 import numpy as np
 import pytest
-from exam_basic import BEEHIVES, CHECKS, HEAT_PUMPS, SHIPS
 
+from tfcourse.checks.registry import problems_of
+from tfcourse.course import find_course
 from tfcourse.datasets import beehives, heat_pumps, ships
 
+CHECKS = problems_of(find_course(), "basic")
+HEAT_PUMPS, BEEHIVES, SHIPS = CHECKS
 SEEDS = (11, 2**255 + 11)
 TABLES = [
     (HEAT_PUMPS, "readings.csv", (*heat_pumps.FEATURES, "power_kw")),

@@ -4,8 +4,12 @@ import io
 
 import numpy as np
 import pytest
-from exam_images import BLOOD_CELLS, CHECKS, CRACKS, WEAVES
 
+from tfcourse.checks.registry import problems_of
+from tfcourse.course import find_course
+
+CHECKS = problems_of(find_course(), "images")
+WEAVES, BLOOD_CELLS, CRACKS = CHECKS
 FILES = {
     WEAVES.id: ("weaves.npz", (28, 28), 6),
     BLOOD_CELLS.id: ("cells.npz", (32, 32, 3), 5),
@@ -34,8 +38,6 @@ def test_a_file_holds_the_pictures_to_learn_from_and_nothing_else(drawn):
 
 def test_the_statement_tells_how_many_pictures_there_are(drawn):
     check, found = drawn
-    from tfcourse.course import find_course
-
     text = (find_course().exam_folder / f"{check.name}.py").read_text(encoding="utf-8")
     assert f"shape {found.split.x_train.shape}" in text
     assert f"on {len(found.split.x_test):,} pictures" in text

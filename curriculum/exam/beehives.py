@@ -63,8 +63,8 @@ def solution_model():
         layers.Dense(1, activation="sigmoid"),
     ])
     epochs = 25
-    rate = keras.optimizers.schedules.CosineDecay(0.005, epochs * len(x) // 64)
+    rate = keras.optimizers.schedules.CosineDecay(0.01, epochs * len(x) // 128)
     model.compile(optimizer=keras.optimizers.Adam(rate), loss="binary_crossentropy", metrics=["accuracy"])
-    model.fit(x, y, epochs=epochs, batch_size=64, verbose=0)
+    model.fit(x, y, epochs=epochs, batch_size=128, verbose=0)
     return model
     ### END SOLUTION

@@ -72,7 +72,7 @@ def solution_model():
         layers.Dense(64, activation="relu"),
         layers.Dense(5, activation="softmax"),
     ])
-    epochs = 12
+    epochs = 10
     rate = keras.optimizers.schedules.CosineDecay(0.002, epochs * len(x) // 32)
     model.compile(
         optimizer=keras.optimizers.Adam(rate), loss="sparse_categorical_crossentropy", metrics=["accuracy"]

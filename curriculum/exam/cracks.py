@@ -65,7 +65,7 @@ def solution_model():
         layers.Dropout(0.2),
         layers.Dense(1, activation="sigmoid"),
     ])
-    epochs = 12
+    epochs = 10
     rate = keras.optimizers.schedules.CosineDecay(0.004, epochs * len(x) // 32)
     model.compile(optimizer=keras.optimizers.Adam(rate), loss="binary_crossentropy", metrics=["accuracy"])
     model.fit(x, y, epochs=epochs, batch_size=32, verbose=0)

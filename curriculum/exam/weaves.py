@@ -72,7 +72,7 @@ def solution_model():
         layers.Dropout(0.2),
         layers.Dense(6, activation="softmax"),
     ])
-    epochs = 12
+    epochs = 10
     rate = keras.optimizers.schedules.CosineDecay(0.004, epochs * len(x) // 32)
     model.compile(
         optimizer=keras.optimizers.Adam(rate), loss="sparse_categorical_crossentropy", metrics=["accuracy"]
