@@ -175,7 +175,7 @@ SHIPS = ExamProblem(
     skills=("B1", "B2", "B3", "B5", "B7", "B12", "B17", "B18"),
     scenario=_ships,
     training=FileModel(Output("probabilities", (6,)), max_parameters=100_000, most_bytes=5 * 2**20),
-    ladder=Ladder(accuracy, (0.25, 0.5, 0.7, 0.86, 0.9)),
+    ladder=Ladder(accuracy, (0.25, 0.45, 0.66, 0.845, 0.875)),
     baselines=(
         baselines.majority(),
         baselines.untrained(_SIX_PROBABILITIES, _small_classifier(6)),

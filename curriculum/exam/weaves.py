@@ -15,14 +15,14 @@
 
 # %% [markdown]
 # A museum has photographed its cloth through a loupe and wants it sorted by weave: how the threads that run up and down
-# cross those that run across. Restorers have sorted 2,100 pictures.
+# cross those that run across. Restorers have sorted 1,200 pictures.
 #
 # `data/weaves.npz` holds two arrays:
 #
 # | array | what it is |
 # |---|---|
-# | `x` | grey pictures, uint8 from 0 to 255, shape (2100, 28, 28) |
-# | `y` | **what to predict**: the weave, 0 to 5, shape (2100,) |
+# | `x` | grey pictures, uint8 from 0 to 255, shape (1200, 28, 28) |
+# | `y` | **what to predict**: the weave, 0 to 5, shape (1200,) |
 #
 # | `y` | weave | what is seen |
 # |---|---|---|
@@ -72,7 +72,7 @@ def solution_model():
         layers.Dropout(0.2),
         layers.Dense(6, activation="softmax"),
     ])
-    epochs = 10
+    epochs = 16
     rate = keras.optimizers.schedules.CosineDecay(0.004, epochs * len(x) // 32)
     model.compile(
         optimizer=keras.optimizers.Adam(rate), loss="sparse_categorical_crossentropy", metrics=["accuracy"]
