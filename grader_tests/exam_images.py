@@ -94,8 +94,8 @@ WEAVES = ExamProblem(
     advice=(
         "This is hardly better than guessing one of six. Does the loss fall at all? The labels are whole numbers: "
         "sparse_categorical_crossentropy; the pixels want scaling.",
-        "The model has begun to learn. Scale the pixels to about -1 to 1; then reshape to (28, 28, 1), for convolutions "
-        "and pooling.",
+        "The model has begun to learn. Scale the pixels to about -1 to 1; then reshape to (28, 28, 1), for "
+        "convolutions and pooling.",
         "Dense layers get about here: no pixel of a cloth has a meaning of its own. A convolution looks for the same "
         "crossing everywhere.",
         "Does the model see enough of the cloth? Two or three blocks of Conv2D and MaxPooling2D, with more filters in "

@@ -57,20 +57,31 @@ def make_weaves(n: int, *, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.int
 
 
 def draft_of(label: int, random: np.random.Generator) -> Draft:
-    """Draw a weave's draft: True where the warp lies on top, rows downwards; rows and columns repeat."""
+    """Draw a weave's draft: True where the warp lies on top, rows downwards; rows and columns repeat.
+
+    Args:
+        label: Index into `CLASSES`.
+        random: Decides between the forms that a weave may have.
+
+    Returns:
+        Shape (40, 40).
+    """
     row, column = np.indices((40, 40))
-    if CLASSES[label] == "plain":
-        return (row + column) % 2 == 0
-    if CLASSES[label] == "basket":
-        return (row // 2 + column // 2) % 2 == 0
-    if CLASSES[label] == "herringbone":
-        return np.where(column // 4 % 2 == 0, row + column, row - column - 1) % 4 < 2
-    on_top = int(random.integers(1, 4))
-    if CLASSES[label] == "twill right":
-        return (row + column) % 4 < on_top
-    if CLASSES[label] == "twill left":
-        return (row - column) % 4 < on_top
-    return ((column - int(random.integers(2, 4)) * row) % 5 == 0) ^ bool(random.integers(2))
+    draft: Draft
+    match CLASSES[label]:
+        case "plain":
+            draft = (row + column) % 2 == 0
+        case "basket":
+            draft = (row // 2 + column // 2) % 2 == 0
+        case "twill right":
+            draft = (row + column) % 4 < random.integers(1, 4)
+        case "twill left":
+            draft = (row - column) % 4 < random.integers(1, 4)
+        case "herringbone":
+            draft = np.where(column // 4 % 2 == 0, row + column, row - column - 1) % 4 < 2
+        case _:
+            draft = ((column - random.integers(2, 4) * row) % 5 == 0) ^ bool(random.integers(2))
+    return draft
 
 
 def _photograph(draft: Draft, random: np.random.Generator) -> NDArray[np.uint8]:
