@@ -77,7 +77,7 @@ HEAT_PUMPS = ExamProblem(
         "the training data, comes first.",
         "You have about what a straight line gets. Put a hidden layer with ReLU between scaling and output.",
         "The bends are not there yet: ice near 0 °C, and the rod in the cold. Two hidden layers of 32 to 64 units, and "
-        "fifty epochs or more.",
+        "thirty epochs or more.",
         "Nearly. Let the learning rate fall towards the end of training, and train by the error that judges you, MAE.",
         "Full points. How few units still reach this rung?",
     ),
