@@ -61,9 +61,9 @@ def solution_model():
         layers.Dense(64, activation="relu"),
         layers.Dense(1),
     ])
-    steps = 60 * len(x) // 64
-    rate = keras.optimizers.schedules.CosineDecay(0.003, steps)
+    steps = 30 * len(x) // 64
+    rate = keras.optimizers.schedules.CosineDecay(0.005, steps)
     model.compile(optimizer=keras.optimizers.Adam(rate), loss="mae")
-    model.fit(x, y, epochs=60, batch_size=64, verbose=0)
+    model.fit(x, y, epochs=30, batch_size=64, verbose=0)
     return model
     ### END SOLUTION
