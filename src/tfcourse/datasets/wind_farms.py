@@ -8,7 +8,7 @@ curve      what a turbine makes of the wind: nothing below 3 m/s, then as the *c
            than `RATED` above 12 m/s
 site       the forecast is made for the region and knows no hills: the wind at a farm is 0.75 to 1.3 times of what it
            says, always by the same factor
-storm      at 22 m/s turbines begin to switch themselves off, and at 26 m/s the last one stands
+storm      at 22 m/s turbines begin to switch themselves off, and at 26 m/s they all stand
 wake       all farms are rows from west to east: where the wind blows along the row, each turbine stands in the
            lee of the next one, and gets less of it
 =========  ====================================================================================================
