@@ -229,10 +229,10 @@ RIVERS = ExamProblem(
         "windows makes every weight NaN. Then at the windows: eight levels that follow, oldest first.",
         "About as good as saying the last level eight times. Whatever reads the rain should pass that: columns that "
         "differ a hundredfold want a Normalization layer, adapted to the training windows, as the first one.",
-        "Better than the last level, and short of what a weighted sum gets. Do some windows jump over missing lines? "
-        "Put every year on an unbroken hourly clock before you cut it.",
-        "As good as a weighted sum can be. Ten millimetres on dry soil are not ten on wet soil: give the model layers "
-        "that bend, two of them with ReLU on the flattened window.",
+        "About what a weighted sum of the window gets. Ten millimetres on dry soil are not ten on wet soil: give the "
+        "model layers that bend, two of them with ReLU on the flattened window.",
+        "Better than a weighted sum, and not by much. Do some windows jump over missing lines? Put every year on an "
+        "unbroken hourly clock before you cut it. Then 64 units or more in two layers, and ten passes or more.",
         "The bends are there. The last rung usually comes from MAE as the loss, from 128 units a layer, from a "
         "learning rate that falls to the end of training, and from windows that start every few hours of all years.",
         "Full points. By how much does the error grow from the first hour to the eighth, and why there?",
