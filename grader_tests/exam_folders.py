@@ -1,0 +1,215 @@
+"""Exam problems of the third kind: real-world pictures in folders, of many shapes and sizes."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from tfcourse.checks import (
+    Baseline,
+    Drawn,
+    ExamProblem,
+    FileModel,
+    Ladder,
+    Output,
+    Split,
+    TrainModel,
+    accuracy,
+    baselines,
+    exam_solution,
+)
+from tfcourse.checks.records import Array
+from tfcourse.datasets import hands, sick_leaves, walls
+
+Make = Callable[..., tuple[list[bytes], Array]]
+
+
+def resized(file: bytes, size: tuple[int, int]) -> Array:
+    """Read and resize a picture as ``keras.utils.image_dataset_from_directory`` does by default.
+
+    Args:
+        file: A picture of any shape.
+        size: Height and width that are asked for.
+
+    Returns:
+        Shape (height, width, 3), uint8: bilinear, proportions not kept, rounded to whole numbers.
+    """
+    picture = np.asarray(Image.open(io.BytesIO(file)).convert("RGB"), np.float32)
+    for axis, length in enumerate(size):
+        picture = _stretched(picture, axis, length)
+    return np.rint(picture).astype(np.uint8)
+
+
+def _stretched(picture: Array, axis: int, length: int) -> Array:
+    """Interpolate between the two nearest rows (or columns): each new one is a mix of them, however far it shrinks."""
+    old = picture.shape[axis]
+    at = ((np.arange(length, dtype=np.float32) + 0.5) * np.float32(old / length) - 0.5).clip(0, old - 1)
+    low = np.floor(at).astype(int)
+    share = (at - low).reshape((-1, *[1] * (2 - axis))).astype(np.float32)
+    below, above = picture.take(low, axis), picture.take(np.minimum(low + 1, old - 1), axis)
+    mixed: Array = below + (above - below) * share
+    return mixed
+
+
+def _drawn(
+    make: Make, classes: tuple[str, ...], suffix: str, train: int, hidden: int, size: tuple[int, int], seed: int
+) -> Drawn:
+    """Draw pictures twice, from seeds of their own: files in folders for training, and hidden ones as arrays."""
+    train_seed, hidden_seed = (int(part) for part in np.random.SeedSequence(seed).generate_state(2, np.uint64))
+    files, y_train = make(train, seed=train_seed)
+    hidden_files, y_hidden = make(hidden, seed=hidden_seed)
+    seen: Counter[str] = Counter()
+    folders = {}
+    for file, label in zip(files, y_train, strict=True):
+        seen[classes[label]] += 1
+        folders[f"train/{classes[label]}/{seen[classes[label]]:04}.{suffix}"] = file
+    x_train, x_hidden = (np.stack([resized(file, size) for file in some]) for some in (files, hidden_files))
+    return Drawn(folders, Split(x_train, y_train, x_hidden, y_hidden))
+
+
+def _small_and_grey(baseline: Baseline) -> Baseline:
+    """Let a baseline see every fourth row and column, without colour."""
+
+    def look(x: Array) -> Array:
+        n, height, width, _ = x.shape
+        return x.astype(np.float32).mean(axis=3).reshape(n, height // 4, 4, width // 4, 4).mean(axis=(2, 4))
+
+    return replace(
+        baseline,
+        predict=lambda task: baseline.predict(
+            replace(task, cases=((look(task.cases[0][0]),),), train={**task.train, "x": look(task.train["x"])})
+        ),
+    )
+
+
+def _plain_network(shape: tuple[int, int, int], units: int, *, dense_only: bool = False) -> Callable[[], Any]:
+    """Return a builder of week 5's kind of network: convolutions, and no augmentation."""
+
+    def build() -> Any:
+        import keras
+        from keras import layers
+
+        blocks = [
+            layer
+            for filters in (16, 32, 64)
+            for layer in (layers.Conv2D(filters, 3, activation="relu"), layers.MaxPooling2D())
+        ]
+        model = keras.Sequential(
+            [
+                keras.Input(shape),
+                layers.Rescaling(1 / 255),
+                *([] if dense_only else blocks),
+                layers.Flatten(),
+                layers.Dense(64, activation="relu"),
+                layers.Dense(units, activation="sigmoid" if units == 1 else "softmax"),
+            ]
+        )
+        loss = "binary_crossentropy" if units == 1 else "sparse_categorical_crossentropy"
+        model.compile(optimizer="adam", loss=loss)
+        return model
+
+    return build
+
+
+# --- What ails the leaf? ---
+
+_LEAF_SIZE = (64, 64)
+_LEAVES = 60 * len(sick_leaves.CLASSES)
+
+
+def _sick_leaves(seed: int) -> Drawn:
+    return _drawn(sick_leaves.make_sick_leaves, sick_leaves.CLASSES, "jpg", _LEAVES, 1_200, _LEAF_SIZE, seed)
+
+
+_LEAF_TRAINING = TrainModel(Output("probabilities", (len(sick_leaves.CLASSES),)), epochs=10)
+_LEAF_NETWORK = _plain_network((*_LEAF_SIZE, 3), len(sick_leaves.CLASSES))
+
+SICK_LEAVES = ExamProblem(
+    id="exam.sick_leaves",
+    title="What ails the leaf?",
+    kind="folders",
+    skills=("I1", "I2", "I4", "I5", "I6", "I7", "B7", "B9"),
+    scenario=_sick_leaves,
+    training=FileModel(_LEAF_TRAINING.output, max_parameters=1_000_000, most_bytes=15 * 2**20),
+    ladder=Ladder(accuracy, (0.25, 0.4, 0.55, 0.7, 0.8)),
+    baselines=(
+        baselines.majority(),
+        baselines.untrained(_LEAF_TRAINING, _LEAF_NETWORK),
+        _small_and_grey(baselines.logistic(c=0.001)),
+        baselines.network("convolutions without augmentation", _LEAF_TRAINING, _LEAF_NETWORK),
+    ),
+    reference=exam_solution("sick_leaves"),
+    advice=("", "", "", "", "", ""),
+)
+
+
+# --- Cracked or sound? ---
+
+_WALL_SIZE = (56, 80)
+_WALLS = 400
+
+
+def _cracked_walls(seed: int) -> Drawn:
+    return _drawn(walls.make_walls, walls.CLASSES, "jpg", _WALLS, 1_200, _WALL_SIZE, seed)
+
+
+_WALL_TRAINING = TrainModel(Output("probability"), epochs=10)
+_WALL_NETWORK = _plain_network((*_WALL_SIZE, 3), 1)
+
+CRACKED_WALLS = ExamProblem(
+    id="exam.cracked_walls",
+    title="Cracked or sound?",
+    kind="folders",
+    skills=("I1", "I2", "I4", "I5", "I6", "I7", "B6", "B9"),
+    scenario=_cracked_walls,
+    training=FileModel(_WALL_TRAINING.output, max_parameters=1_000_000, most_bytes=15 * 2**20),
+    ladder=Ladder(accuracy, (0.58, 0.65, 0.72, 0.8, 0.85)),
+    baselines=(
+        baselines.majority(),
+        baselines.untrained(_WALL_TRAINING, _WALL_NETWORK),
+        _small_and_grey(baselines.logistic(c=0.001)),
+        baselines.network("convolutions without augmentation", _WALL_TRAINING, _WALL_NETWORK),
+    ),
+    reference=exam_solution("cracked_walls"),
+    advice=("", "", "", "", "", ""),
+)
+
+
+# --- How many fingers? ---
+
+_HAND_SIZE = (64, 64)
+_HANDS = 60 * len(hands.CLASSES)
+
+
+def _fingers(seed: int) -> Drawn:
+    return _drawn(hands.make_hands, hands.CLASSES, "png", _HANDS, 1_000, _HAND_SIZE, seed)
+
+
+_HAND_TRAINING = TrainModel(Output("probabilities", (len(hands.CLASSES),)), epochs=10)
+_HAND_NETWORK = _plain_network((*_HAND_SIZE, 3), len(hands.CLASSES))
+
+FINGERS = ExamProblem(
+    id="exam.fingers",
+    title="How many fingers?",
+    kind="folders",
+    skills=("I1", "I2", "I4", "I5", "I6", "I7", "B7", "B9"),
+    scenario=_fingers,
+    training=FileModel(_HAND_TRAINING.output, max_parameters=1_000_000, most_bytes=15 * 2**20),
+    ladder=Ladder(accuracy, (0.25, 0.4, 0.55, 0.7, 0.8)),
+    baselines=(
+        baselines.majority(),
+        baselines.untrained(_HAND_TRAINING, _HAND_NETWORK),
+        _small_and_grey(baselines.logistic(c=0.001)),
+        baselines.network("convolutions without augmentation", _HAND_TRAINING, _HAND_NETWORK),
+    ),
+    reference=exam_solution("fingers"),
+    advice=("", "", "", "", "", ""),
+)
+
+CHECKS = (SICK_LEAVES, CRACKED_WALLS, FINGERS)
