@@ -25,9 +25,9 @@ Colour = tuple[int, int, int]
 
 _WAYS: dict[str, tuple[tuple[str, float], ...]] = {
     "none": (("", 1.0),),
-    "one": (("i", 0.85), ("t", 0.15)),
-    "two": (("im", 0.7), ("ti", 0.3)),
-    "three": (("imr", 0.7), ("tim", 0.3)),
+    "one": (("i", 0.95), ("t", 0.05)),
+    "two": (("im", 0.9), ("ti", 0.1)),
+    "three": (("imr", 0.9), ("tim", 0.1)),
     "four": (("imrp", 1.0),),
     "five": (("timrp", 1.0),),
 }
@@ -89,14 +89,14 @@ class _Hand:
         self.rng = rng
         self.draw_line = ImageDraw.Draw(picture).line
         self.draw_disc = ImageDraw.Draw(picture).circle
-        self.size = rng.uniform(0.36, 0.46) * min(picture.size)  # of the palm
+        self.size = rng.uniform(0.4, 0.47) * min(picture.size)  # of the palm
         side = rng.choice([-1.0, 1.0])
-        turn = math.radians(rng.normal(0, 14))
+        turn = math.radians(rng.normal(0, 9))
         self.right = np.array([math.cos(turn), math.sin(turn)]) * side
         self.up = np.array([math.sin(turn), -math.cos(turn)])
         width, height = picture.size
         self.middle = np.array([rng.uniform(0.42, 0.58) * width, rng.uniform(0.64, 0.74) * height])
-        skin = np.array(_SKIN[rng.integers(len(_SKIN))]) * rng.uniform(0.9, 1.1) + rng.normal(0, 5, 3)
+        skin = _skin(np.asarray(picture).mean(axis=(0, 1)), rng)
         self.skin, self.edge = _rgb(skin), _rgb(skin * rng.uniform(0.58, 0.75))
         self.fold = _rgb(skin * rng.uniform(0.86, 0.95))
 
@@ -107,11 +107,11 @@ class _Hand:
         if rng.random() < 0.7:  # a sleeve
             sleeve = rng.integers(20, 230, 3).astype(float)
             self._bone([(0.0, -rng.uniform(0.9, 1.3)), (0.0, -3.4)], 0.95, _rgb(sleeve), _rgb(sleeve * 0.7))
-        spread = rng.uniform(0.6, 1.25)
+        spread = rng.uniform(1.1, 1.8)
         for name, (x, angle, length) in _FINGERS.items():
             if name in stretched:
                 lean = math.radians(angle * spread + rng.normal(0, 3))
-                self._finger((x, 0.36), lean, length * rng.uniform(0.9, 1.1), 0.235)
+                self._finger((x, 0.36), lean, length * rng.uniform(0.9, 1.1), 0.21)
         if "t" in stretched:
             self._finger((-0.4, -0.2), math.radians(rng.uniform(42, 68)), 0.88 * rng.uniform(0.9, 1.1), 0.27)
         self._palm()
@@ -140,7 +140,9 @@ class _Hand:
         corners = ((-0.3, 0.3), (0.3, 0.3), (0.24, -0.38), (-0.24, -0.38))
         self._bone([*corners, corners[0], corners[2]], 0.46, self.skin)
 
-    def _bone(self, points: list[tuple[float, float]], thick: float, colour: Colour, edge: Colour | None = None) -> None:
+    def _bone(
+        self, points: list[tuple[float, float]], thick: float, colour: Colour, edge: Colour | None = None
+    ) -> None:
         """Draw a thick line with round ends and a dark edge."""
         places = [self._at(*point) for point in points]
         rim = max(0.6, 0.028 * self.size)
@@ -148,6 +150,14 @@ class _Hand:
             self.draw_line(places, shade, max(1, round(2 * radius)))
             for place in places:
                 self.draw_disc(place, radius, shade)
+
+
+def _skin(room: Array, rng: Rng) -> Array:
+    """Draw a skin's colour, of those that can be told from the room: a player looks for such a place."""
+    while True:
+        skin = np.array(_SKIN[rng.integers(len(_SKIN))]) * rng.uniform(0.9, 1.1) + rng.normal(0, 5, 3)
+        if np.abs(skin - room).sum() > 120:
+            return skin
 
 
 def _room(width: int, height: int, rng: Rng) -> Image.Image:
@@ -172,10 +182,10 @@ def _room(width: int, height: int, rng: Rng) -> Image.Image:
 def _exposed(picture: Image.Image, rng: Rng) -> bytes:
     picture = picture.filter(ImageFilter.GaussianBlur(rng.uniform(0.3, 0.8)))
     width, height = picture.size
-    slope = rng.normal(0.0, 0.16, 2)
+    slope = rng.normal(0.0, 0.1, 2)
     ramp = 1 + slope[0] * np.linspace(-1, 1, height)[:, None] + slope[1] * np.linspace(-1, 1, width)
     light = (rng.uniform(0.65, 1.15) * rng.normal(1, 0.06, 3)).astype(np.float32)
-    noise = rng.standard_normal((height, width, 1), np.float32) * np.float32(rng.uniform(1, 7))
+    noise = rng.standard_normal((height, width, 1), np.float32) * np.float32(rng.uniform(1, 5))
     pixels = np.asarray(picture, np.float32) * ramp[..., None].astype(np.float32) * light + noise
     buffer = io.BytesIO()
     Image.fromarray(pixels.clip(0, 255).astype(np.uint8)).save(buffer, "PNG", compress_level=3)

@@ -68,7 +68,9 @@ def _photograph(cracked: bool, rng: Rng) -> bytes:
 
 
 def _concrete(width: int, height: int, rng: Rng) -> Array:
-    wall = _colour(_CONCRETE, rng) * (1 + 0.07 * _clouds(width, height, 4, rng) + 0.04 * _clouds(width, height, 22, rng))
+    wall = _colour(_CONCRETE, rng) * (
+        1 + 0.07 * _clouds(width, height, 4, rng) + 0.04 * _clouds(width, height, 22, rng)
+    )
     marks = Image.new("L", (width, height))
     draw = ImageDraw.Draw(marks)
     for x, y, size in rng.uniform(0, 1, (rng.integers(0, 40), 3)):  # pores
