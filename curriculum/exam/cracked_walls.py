@@ -33,7 +33,7 @@
 # It returns one number from 0 to 1, shape (batch, 1): the probability that the wall is *sound*,
 # which is class 1, for folders are numbered in the order of the alphabet.
 #
-# It is judged by its accuracy on 1,200 other pictures, 600 of each class, with 0.5 as the limit between them.
+# It is judged by its accuracy on 1,000 other pictures, 500 of each class, with 0.5 as the limit between them.
 # At most 1,000,000 parameters, and a file of at most 15 MB.
 #
 # {{ladder:exam.cracked_walls}}

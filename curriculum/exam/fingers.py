@@ -29,7 +29,7 @@
 # It returns a probability for each of the six classes, shape (batch, 6),
 # in the order of the folders' names in the alphabet: `five` is class 0, `two` is class 5.
 #
-# It is judged by its accuracy on 1,200 other pictures, 200 of each class.
+# It is judged by its accuracy on 1,000 other pictures, about 167 of each class.
 # At most 1,000,000 parameters, and a file of at most 15 MB.
 #
 # {{ladder:exam.fingers}}

@@ -36,7 +36,7 @@
 # Any scaling has to be part of the model.
 # It returns a probability for each of the six classes, shape (batch, 6), in the order of the table.
 #
-# It is judged by its accuracy on 1,200 other photographs, 200 of each class.
+# It is judged by its accuracy on 1,000 other photographs, about 167 of each class.
 # At most 1,000,000 parameters, and a file of at most 15 MB.
 #
 # {{ladder:exam.sick_leaves}}
