@@ -223,7 +223,7 @@ FINGERS = ExamProblem(
     skills=("I1", "I2", "I4", "I5", "I6", "I7", "B7", "B9"),
     scenario=_fingers,
     training=FileModel(_HAND_TRAINING.output, max_parameters=1_000_000, most_bytes=15 * 2**20),
-    ladder=Ladder(accuracy, (0.25, 0.4, 0.55, 0.7, 0.8)),
+    ladder=Ladder(accuracy, (0.24, 0.38, 0.52, 0.655, 0.715)),
     baselines=(
         baselines.majority(),
         baselines.untrained(_HAND_TRAINING, _HAND_NETWORK),

@@ -69,10 +69,10 @@ def solution_model():
         layers.ReLU(),
         layers.MaxPooling2D(),
         layers.Flatten(),
-        layers.Dropout(0.4),
+        layers.Dropout(0.25),
         layers.Dense(6, activation="softmax"),
     ])
-    epochs = 18
+    epochs = 24
     rate = keras.optimizers.schedules.CosineDecay(0.003, epochs * len(data))
     model.compile(optimizer=keras.optimizers.Adam(rate), loss="sparse_categorical_crossentropy")
     model.fit(data, epochs=epochs, verbose=0)

@@ -107,7 +107,7 @@ class _Hand:
         if rng.random() < 0.7:  # a sleeve
             sleeve = rng.integers(20, 230, 3).astype(float)
             self._bone([(0.0, -rng.uniform(0.9, 1.3)), (0.0, -3.4)], 0.95, _rgb(sleeve), _rgb(sleeve * 0.7))
-        spread = rng.uniform(1.1, 1.8)
+        spread = rng.uniform(1.2, 1.9)
         for name, (x, angle, length) in _FINGERS.items():
             if name in stretched:
                 lean = math.radians(angle * spread + rng.normal(0, 3))
