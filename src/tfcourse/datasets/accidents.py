@@ -1,4 +1,4 @@
-"""Letters to a motor insurer, each with who ran into whom: the writer, somebody else into the writer, two others, nobody.
+"""Letters to a motor insurer, each with who ran into whom, if anybody did.
 
 The letters are invented, written by a grammar; the insurer does not exist. Three vehicles are on the road in each: the
 writer's and two more. As in real letters, the words do not tell what happened, the sentences do:
@@ -57,7 +57,7 @@ def _write(draw: Draw, label: int) -> str:
 
 
 class _Letter:
-    """One letter while it is written. ``<V>`` and ``<U>`` stand for two vehicles: "a taxi" at first, then "the taxi"."""
+    """One letter while it is written. ``<V>`` and ``<U>`` are two vehicles: "a taxi" at first, then "the taxi"."""
 
     def __init__(self, draw: Draw) -> None:
         self._draw = draw
@@ -259,7 +259,13 @@ _VEHICLES = phrases(
     delivery van, mobile crane, school bus, sports car"""
 )
 _STANDING = ("waiting", "standing still", "parked", "waiting at the lights", "at the kerb")
-_FAILED = ("could not stop", "slid on the leaves", "braked too late", "turned too early", "came round the bend too fast")
+_FAILED = (
+    "could not stop",
+    "slid on the leaves",
+    "braked too late",
+    "turned too early",
+    "came round the bend too fast",
+)
 _WHICH = (
     "had come out of a side street",
     "had been in a hurry all along",
@@ -380,11 +386,17 @@ _CLOSINGS = (
     "with kind regards from {town}, {surname}",
 )
 _SLOTS: dict[str, tuple[str, ...]] = {
-    "month": tuple("January February March April May June July August September October November December".split()),
-    "day": tuple("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()),
-    "town": tuple("Bath Bergen Cork Derby Dundee Exeter Ghent Leeds Lund Norwich Oban Oxford Ripon Truro Wells".split()),
+    "month": phrases(
+        "January, February, March, April, May, June, July, August, September, October, November, December"
+    ),
+    "day": phrases("Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, Sunday"),
+    "town": phrases(
+        "Bath, Bergen, Cork, Derby, Dundee, Exeter, Ghent, Leeds, Lund, Norwich, Oban, Oxford, Ripon, Truro, Wells"
+    ),
     "street": phrases("station, market, bridge, school, harbour, town hall, church, hospital, library, mill"),
-    "relative": tuple("sister brother mother father aunt uncle cousin daughter son neighbour".split()),
-    "surname": tuple("Abbott Bauer Dahl Evans Grant Holm Keller Larsen Novak Price Reed Turner Vogel Walsh".split()),
-    "number": tuple("three five eight ten twelve fifteen twenty thirty forty".split()),
+    "relative": phrases("sister, brother, mother, father, aunt, uncle, cousin, daughter, son, neighbour"),
+    "surname": phrases(
+        "Abbott, Bauer, Dahl, Evans, Grant, Holm, Keller, Larsen, Novak, Price, Reed, Turner, Vogel, Walsh"
+    ),
+    "number": phrases("three, five, eight, ten, twelve, fifteen, twenty, thirty, forty"),
 }

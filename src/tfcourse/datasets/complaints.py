@@ -287,7 +287,9 @@ _ASIDES = (
 _SLOTS: dict[str, tuple[str, ...]] = {
     "month": phrases("January, March, April, May, June, July, August, September, October, December"),
     "day": phrases("Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, Sunday"),
-    "town": phrases("Bath, Bergen, Cork, Ghent, Graz, Lisbon, Lyon, Malmo, Parma, Porto, Riga, Split, Turin, Wells, York"),
+    "town": phrases(
+        "Bath, Bergen, Cork, Ghent, Graz, Lisbon, Lyon, Malmo, Parma, Porto, Riga, Split, Turin, Wells, York"
+    ),
     "relative": phrases("sister, brother, mother, father, aunt, uncle, cousin, daughter, son, friend"),
     "number": phrases("two, three, four, five, six, seven, eight, nine, ten"),
     "ordinal": phrases("first, second, third, fourth"),

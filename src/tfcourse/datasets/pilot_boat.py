@@ -36,8 +36,8 @@ def make_pilot_boat(n: int, *, seed: int) -> tuple[NDArray[np.str_], NDArray[np.
         seed: Of any size up to 256 bits. The same seed gives the same entries.
 
     Returns:
-        Texts of shape (n,), up to 56 words each, and labels of shape (n,): the place in `PLACES` of where the pilot boat
-        is in the end. Both are equally frequent, give or take one entry; the order is random.
+        Texts of shape (n,), up to 56 words each, and labels of shape (n,): the place in `PLACES` of where the pilot
+        boat is in the end. Both are equally frequent, give or take one entry; the order is random.
     """
     return write_texts(n, len(PLACES), _write, seed=seed, most_words=MOST_WORDS)
 
@@ -100,7 +100,9 @@ class _Day:
     def _about(self, boat: _Boat) -> str:
         """Return a sentence about a boat, and let her do what it says."""
         draw = self._draw
-        kind = draw.weighted(((0.5, "moves"), (0.2, "stays"), (0.12, "moves twice"), (0.1, "orders"), (0.08, "passing")))
+        kind = draw.weighted(
+            ((0.5, "moves"), (0.2, "stays"), (0.12, "moves twice"), (0.1, "orders"), (0.08, "passing"))
+        )
         if kind == "passing" and boat is self._pilot:
             kind = "moves"
         sentence = self._timed(self._pick(_SENTENCES[kind][boat.out]))
@@ -236,10 +238,16 @@ _ASIDES = (
     "fish sold well",
     "the buoy on the bar has been lit",
 )
-_CLOSINGS = ("a quiet night", "nothing more to report", "the wind held", "the lamp was lit at dusk", "clear sky at night")
+_CLOSINGS = (
+    "a quiet night",
+    "nothing more to report",
+    "the wind held",
+    "the lamp was lit at dusk",
+    "clear sky at night",
+)
 _TIMES = phrases(
-    """at first light, at dawn, at five, at six, at seven, at eight, at nine, at ten, at eleven, at noon, at one, at two,
-    at three, at four, in the afternoon, before dusk, at dusk"""
+    """at first light, at dawn, at five, at six, at seven, at eight, at nine, at ten, at eleven, at noon, at one,
+    at two, at three, at four, in the afternoon, before dusk, at dusk"""
 )
 _HOURS = phrases("one, two, three, four, five, six, seven, eight, nine, ten, eleven, twelve")
 _NAMES = phrases(
