@@ -77,7 +77,7 @@ def test_does_grammar_deal_out_blame(reviews, pattern):
 
 def test_do_former_and_latter_refer_to_what_was_named_before(reviews):
     named = r"(?:remember: |speak of |forget are |word about )the ([a-z ]+?) and (?:of )?the ([a-z ]+?)\."
-    bad = r"awful|dreadful|terrible|poor|bad|horrible|disappointing|dire|lousy|appalling|hopeless|annoying|miserable"
+    bad = r"awful|dreadful|terrible|poor|bad|horrible|disappointing|dire|annoying"
     seen = 0
     for text, label in zip(*reviews, strict=True):
         pair = re.search(named, text)

@@ -164,21 +164,15 @@ _PRONOUNS = (
 )
 
 _THINGS: tuple[tuple[str, ...], ...] = (
-    ("room", "bed", "bathroom", "balcony", "shower", "mattress", "wardrobe"),
-    ("breakfast", "dinner", "soup", "buffet", "coffee", "lunch", "fish"),
-    ("receptionist", "waiter", "porter", "cook", "manager", "housekeeper", "gardener"),
-    ("pool", "garden", "sauna", "terrace", "beach", "playground", "tennis court"),
-    ("shuttle bus", "ferry", "taxi from the station", "airport transfer", "boat across the bay", "minibus"),
+    ("room", "bed", "bathroom", "balcony", "shower"),
+    ("breakfast", "dinner", "soup", "buffet", "coffee"),
+    ("receptionist", "waiter", "porter", "cook", "manager"),
+    ("pool", "garden", "sauna", "terrace", "beach"),
+    ("shuttle bus", "ferry", "taxi from the station", "airport transfer", "minibus"),
 )
 """What is judged of each of `PARTS`."""
-_GOOD = phrases(
-    """excellent, superb, wonderful, lovely, great, good, splendid, perfect, delightful, marvellous, first-rate,
-    outstanding, charming, impressive"""
-)
-_BAD = phrases(
-    """awful, dreadful, terrible, poor, bad, horrible, disappointing, dire, lousy, appalling, second-rate, hopeless,
-    annoying, miserable"""
-)
+_GOOD = phrases("excellent, superb, wonderful, lovely, great, good, perfect, delightful, first-rate, charming")
+_BAD = phrases("awful, dreadful, terrible, poor, bad, horrible, disappointing, dire, second-rate, annoying")
 _NOT = (
     "was not",
     "was not at all",
