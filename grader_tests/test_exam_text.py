@@ -113,3 +113,30 @@ def test_does_the_statement_name_its_files_and_sizes(drawn, name):
         assert wanted in statement
     for file in {Path(file).parts[0] for file in drawn[name].files}:
         assert f"`data/{file}" in statement
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_is_a_model_taken_that_reads_words_or_numbers(drawn, name, tmp_path):
+    import keras
+    from keras import layers
+
+    from tfcourse.checks.model_files import load_and_predict
+
+    check, split = CHECKS[name], drawn[name].split
+    units = check.training.output.shape[0]
+    last = layers.Dense(units, activation="softmax" if units > 1 else "sigmoid")
+    vectorizer = layers.TextVectorization(output_sequence_length=LENGTHS[name])
+    vectorizer.adapt(split.x_train[:200])
+    text, numbers = keras.Input((), dtype="string"), keras.Input((LENGTHS[name],), dtype="int32")
+    files = []
+    for suffix, entry, ids in (
+        ("keras", text, vectorizer(text)),
+        ("keras", numbers, numbers),
+        ("h5", numbers, numbers),
+    ):
+        model = keras.Model(entry, last(layers.GlobalAveragePooling1D()(layers.Embedding(500, 2)(ids))))
+        model.save(tmp_path / f"{model.name}.{suffix}")
+        files.append(check.training.read(tmp_path / f"{model.name}.{suffix}"))
+    inputs = (split.x_test[:40], *(form[:40] for form in split.forms))
+    for file in files:
+        assert len(load_and_predict(file, inputs, check.training).predictions) == 40
