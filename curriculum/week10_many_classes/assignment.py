@@ -109,7 +109,7 @@ grade("week10.balanced_accuracy", balanced_accuracy)
 # - `y` has shape (n,), integers from 0 to `classes` − 1.
 # - Return a dict with a key for each class from 0 to `classes` − 1.
 # - The weight of a class is n, divided by (the number of classes that occur, times how often this class occurs).
-#   So each class that occurs weighs the same in all, and an example weighs 1 on the average.
+#   So each class that occurs weighs the same in all, and an example weighs 1 on average.
 # - A class that does not occur gets 0.0.
 
 # %% nbgrader={"grade": false, "grade_id": "class_weights_solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
