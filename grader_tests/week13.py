@@ -101,8 +101,8 @@ windowed_dataset = FunctionCheck(
     hints=(
         "help(keras.utils.timeseries_dataset_from_array) answers two questions here: what may `targets` be, and "
         "which order and which batch size do you get when you ask for none?",
-        "The target with index i goes with the window that BEGINS at i. Hand over the series itself as targets, and "
-        "the answer to each window is its own first value.",
+        "The target with index i goes with the window that BEGINS at i. With the series itself as targets, the label "
+        "of each window would be its own first value.",
         "Two ways. Labels that begin where the first window ends: "
         "np.lib.stride_tricks.sliding_window_view(series[window:], horizon). Or sequences of window + horizon "
         "values with targets=None, and each batch cut in two by .map(lambda both: (both[:, :window], both[:, "
