@@ -303,8 +303,8 @@ demand_forecaster = ModelCheck(
         'Two hidden layers with activation="relu" let the network treat a weekend differently from a working day. '
         'Compile with loss="mae", which is what the ladder measures.',
         "Counts up to 400 are large inputs. normalize = keras.layers.Normalization(axis=None), then "
-        "normalize.adapt(x_train): one mean and one spread for all hours; use the layer as the first one of your "
-        "model.",
+        "normalize.adapt(x_train): one mean and one standard deviation for all hours; use it as the first "
+        "layer of your model.",
         "Input(shape=(168,)), the adapted normalization, Dense(128, relu), Dense(128, relu), Dense(24), compiled "
         "with Adam.",
     ),

@@ -339,7 +339,7 @@ print(f"last value: {np.abs(np.diff(future[WEEK - 1 :])).mean():.1f}")
 # Now the question of every midnight. 168 hours go in, 24 numbers come out: one unit for each hour of the coming day.
 # The loss is the MAE, since that is what we judge by.
 # The inputs are counts up to 400, and the layers start out expecting numbers around 1,
-# so a `Normalization` layer comes first. It learns the mean and the spread from the *past* only: a mean over everything would be another leak.
+# so a `Normalization` layer comes first. It learns the mean and the standard deviation from the *past* only: a mean over everything would be another leak.
 
 
 # %%

@@ -11,7 +11,7 @@
 #   tfcourse:
 #     title: "Week 16: a closing project"
 #     description: One question from the file to the forecast; several series, what is known ahead, a leak, tuning on a budget, and a model that somebody else can use.
-#     prerequisites: ["week 13: windows and baselines", "week 4: saving a model"]
+#     prerequisites: ["week 13: windows and baselines", "week 4: saving a model", "week 11: the LSTM"]
 #     minutes: 80
 #     objectives:
 #       - text: read several series from a file, and fill gaps without looking ahead
@@ -177,7 +177,7 @@ for hires, report in zip(rows[eight_o_clock, 0], rows[eight_the_day_after, 7]):
 # That looks back only, so it may be done before the split.
 # In a *label* a gap is not filled: from an invented answer there is nothing to learn, and nothing can be judged by it.
 #
-# Scales, on the other hand, are measured on the training years alone.
+# Scales, on the other hand, are measured on the training years alone: a mean for each column, and a standard deviation, called *spread* here.
 
 # %%
 filled = rows.copy()
