@@ -273,7 +273,7 @@ print(f"counting words {accuracy(bag_says):.3f}, mean of embeddings {accuracy(as
 
 # %% [markdown]
 # A neural network with 64,017 weights, and no better than counting.
-# **Before you read on:** why could it not be?
+# **Before you read on:** why can it not be better?
 #
 # A mean does not know in which order the words came. To this network, these two sentences are one:
 
