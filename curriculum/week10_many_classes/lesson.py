@@ -153,7 +153,7 @@ for desk in (0, 7):
     print(f"{DESKS[desk]:14} recall {recall[desk]:.2f}, precision {precision[desk]:.2f}")
 
 # %% [markdown]
-# Somebody who waits for an umbrella cares for recall; somebody who sits at the desk cares for precision.
+# Somebody who waits for an umbrella cares about recall; somebody who sits at the desk cares about precision.
 # Balanced accuracy looks at recall alone: it asks on behalf of those who write, desk by desk.
 
 # %% [markdown] skills=["N2"]
@@ -425,7 +425,7 @@ last_lines(make_windows().fit, tf.constant(x_train), one_hot, verbose=0)
 # **`class_weight` with names as keys.** `class_weight={"lost property": 5.3}` raises nothing at all:
 # a class whose number is not among the keys weighs 1, so all of them do, and you wonder why nothing changed.
 #
-# **A confusion matrix the other way round.** Some tools have answers in rows. Before you read one, look which of its sums you know.
+# **A confusion matrix the other way round.** Some tools have answers in rows. Before you read one, check it by a sum that you know: row i adds up to the number of tickets that are i.
 #
 # **Weights from the test labels**, or from all labels before the split: a leak, however small. Count in training.
 #
@@ -439,7 +439,7 @@ last_lines(make_windows().fit, tf.constant(x_train), one_hot, verbose=0)
 # - A confusion matrix has a row for each true class and a column for each answer. Recall divides by the row, precision by the column.
 # - Pairs of words see what words do not; windows of five see more.
 # - Class weights multiply each example's loss. They help the small classes where the text leaves a doubt, and the large ones pay for it.
-# - Which mistakes are dearer is for the desks to say. The metric only says what you asked for.
+# - Which mistakes cost more is for the desks to say. The metric only says what you asked for.
 
 # %% [markdown]
 # ## Recall questions
