@@ -61,9 +61,9 @@ print(*(folder / "market.jsonl").read_text().splitlines()[:3], sep="\n")
 print((folder / "harbour" / "001.txt").read_text())
 
 # %% [markdown]
-# Before you write a line of code, read the files. Three things would have bitten us:
+# Before you write a line of code, read the files. Three things would have gone wrong:
 #
-# - The station's columns are cut by semicolons, because its numbers use the comma: `0,8` degrees.
+# - The station's columns are separated by semicolons, because its numbers use the comma: `0,8` degrees.
 #   On a good day it takes `1.087,40` euros, where the point only groups thousands.
 #   `float` refuses both. Worse, it would accept `1.412` rolls, as not quite one and a half.
 # - Days are written in three ways, and `03.01.2023` is in January.
@@ -168,7 +168,7 @@ print(f"mean of this weekday     {mae(by_weekday[weekday[future]]):6.1f}")
 print(f"same weekday last week   {mae(last_week[future]):6.1f}, for {np.isnan(last_week[future]).mean():.0%} of days no answer")
 
 # %% [markdown]
-# Knowing the weekday is worth more than a third of the error, and knowing how things went last week a little more.
+# Knowing the weekday takes away more than a third of the error, and copying last week nearly half.
 # But where last week has a gap, the copy has nothing to say (its error is that of the days on which it answers),
 # and it knows nothing of tomorrow's weather. A network could have all of it: branch, weekday, weather, last week.
 
@@ -260,10 +260,10 @@ panels[0].set_ylabel("row of the batch");
 # **Predict first.** The same small network, ten epochs, from each recipe. For which does it matter, and in which direction will it be wrong?
 
 # %%
-center, spread = np.nanmean(x_train, axis=0), np.nanstd(x_train, axis=0)
+centre, spread = np.nanmean(x_train, axis=0), np.nanstd(x_train, axis=0)
 
 def prepare(features, sold):
-    scaled = (features - center) / spread
+    scaled = (features - centre) / spread
     return tf.where(tf.math.is_nan(scaled), 0.0, scaled), sold
 
 def small_network():
@@ -396,7 +396,7 @@ for name, recipe in {"plain": from_reports().batch(32), "cache": from_reports().
 
 # %% [markdown]
 # `cache()` keeps what has come through, in memory or in a file that you name, and answers from there in later epochs.
-# Whatever stands *before* it happens once. So: reading and parsing before, shuffling and augmentation after;
+# Whatever stands *before* it happens once. So: reading and parsing before, shuffling and whatever else has to differ from epoch to epoch after;
 # a shuffle before the cache would freeze one order for ever.
 #
 # `prefetch(n)` lets the pipeline work ahead while the model trains: when the first batch is handed out, the next n are begun.
@@ -413,7 +413,8 @@ for name, recipe in {"batch(32)": waiting, "batch(32).prefetch(4)": waiting.pref
     print(f"{name:22} {len(reads) // 32} batches read while the model works on the first")
 
 # %% [markdown]
-# Without `prefetch`, model and files wait for each other in turn. With it, they work at the same time.
+# Left alone, model and files would wait for each other in turn, so TensorFlow by itself reads one batch ahead: hence 2 above.
+# With `prefetch(4)` it is four, and model and files work at the same time.
 # It changes no number, belongs at the very end, and `prefetch(tf.data.AUTOTUNE)` chooses n itself.
 #
 # So most pipelines look alike:
@@ -516,7 +517,7 @@ for one_hot, flags in ((False, True), (True, False), (True, True)):
     print(f"one-hot {one_hot!s:5} flags {flags!s:5}  MAE {candidate.evaluate(test_batches, verbose=0):.1f}")
 
 # %% [markdown]
-# With numbers for categories the error is nearly twice as large. The flags change nothing that could be told from chance:
+# With numbers for categories the error is 1.7 times as large. The flags change nothing that could be told from chance:
 # our gaps fall at random, and a value of exactly 0 is a mark that the network can learn by itself.
 # They begin to matter where a gap *means* something, a till that breaks down on busy days, say.
 # Since they cost three columns, keep them until you know.
