@@ -138,7 +138,7 @@ print(f"forms {plain_history['accuracy'][-1]:.2f}, notes {reads(plain):.2f}")
 
 # %%
 signs = np.stack([draw_sign(label) for label in range(10)])
-show([*signs, *signs[:, :, ::-1], *signs[:, ::-1]], [*CLASSES, *[f"{name}, to the side" for name in CLASSES], *[f"{name}, upside down" for name in CLASSES]])
+show([*signs, *signs[:, :, ::-1], *signs[:, ::-1]], [*CLASSES, *["to the side"] * 10, *["upside down"] * 10])
 
 # %% [markdown]
 # Only A does. A 2 and a 7 become signs that nobody writes, a 3 becomes a round E,
