@@ -507,4 +507,4 @@ print(f"{len(history['loss'])} epochs, test accuracy {mine.evaluate(x_test, s_te
 # Expect a steep start, then a long flat stretch, and a confusion matrix with a dark spot where shirts, coats and pullovers meet.
 # Does a second hidden layer help, and where does `EarlyStopping` end?
 #
-# Then open the assignment.
+# Then open the assignment. Next week is about data: files of several kinds, and how they reach a network.

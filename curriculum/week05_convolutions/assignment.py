@@ -45,7 +45,7 @@ from keras import layers
 # | tuple | layer |
 # |---|---|
 # | `("conv", filters, size, padding)` | Conv2D with square kernels, strides of 1, padding `"same"` or `"valid"` |
-# | `("pool", size)` | MaxPooling2D over squares of this size |
+# | `("pool", size)` | MaxPooling2D over squares of this size; what does not fill a square, at the bottom and on the right, is dropped |
 # | `("flatten",)` | Flatten |
 # | `("dense", units)` | Dense; always somewhere after a flatten |
 #

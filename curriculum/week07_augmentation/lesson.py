@@ -392,4 +392,4 @@ print(f"turned by any angle: {reads(mine):.2f}")
 #   Which changes keep the label of a hand? (A flip makes a left hand of a right one.)
 #   Expect training to be perfect within a few epochs without augmentation, and the test to fall well behind.
 #
-# Then open the assignment.
+# Then open the assignment. Next week, pictures are fewer still, and a network comes to help that has seen others.

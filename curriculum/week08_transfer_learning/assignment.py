@@ -40,7 +40,7 @@ from keras import layers
 # %% [markdown] skills=["B10"]
 # ## Task 1 · What is still trained? (2 points)
 #
-# Write `count_trained(stack, frozen)`. It returns two integers:
+# Write `count_trained(stack, frozen)`. It returns two integers as a tuple:
 # how many numbers of a network training changes by its gradients, and how many it does not.
 #
 # - `stack` is a list of layers from input to output, each a tuple:

@@ -532,7 +532,7 @@ print(f"cut at relu2: {head_on(features_at('relu2', x_train), y_train, features_
 #
 # Our backbone is small because it has to travel with the course. `keras.applications` has large ones,
 # trained on ImageNet: more than a million photographs of a thousand kinds of things, animals and plants.
-# Their weights are downloads, 14 MB for the one below. With photographs of five kinds of flowers, a few thousand in all:
+# Their weights are downloads, 9 MB for the one below. With photographs of five kinds of flowers, a few thousand in all:
 #
 # ```python
 # from tfcourse.datasets.public import load_flowers
