@@ -284,7 +284,7 @@ for name, recipe in recipes.items():
 # Each step pulls the weights towards the batch at hand, and what comes last is remembered best: here, the busiest days.
 # A buffer of 100 moves rows by a few batches only, and much of the surplus remains.
 # Whole batches in random order are a lottery: wherever the last ones pull, the network stays.
-# Here that was near the truth; with other seeds we have seen twenty rolls too many.
+# Here that was near the truth; with other seeds we have seen twenty rolls too many, and twenty too few.
 #
 # So: shuffle before `batch`, with a buffer as large as the data if memory allows.
 # Where it does not, shuffle the list of files first, then with a buffer over their rows.
@@ -480,7 +480,8 @@ print(COLUMNS, x[:3], "means:", np.array(normalize.mean)[0], sep="\n")
 # all 0 but one: **one-hot**. Each then has weights of its own.
 #
 # A chain of layers cannot treat columns differently. Keras's other way to write a model can: call layers on tensors,
-# and name the first and the last. (It is called the *functional* way; week 5 will look into a network with it.)
+# and name the first and the last. (It is called the *functional* way; week 5 will look into a network with it.
+# `keras.ops` holds what NumPy would do, for tensors inside a model.)
 
 # %%
 mean, sd = np.nanmean(x[:, 3:], axis=0), np.nanstd(x[:, 3:], axis=0)

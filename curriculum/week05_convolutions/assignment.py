@@ -234,7 +234,7 @@ def build_model():
 my_pictures, my_labels = make_signs(1_000, seed=7)
 my_model = build_model()
 my_model.summary()
-my_model.fit(my_pictures, my_labels, epochs=1, batch_size=32, verbose=2)
+my_history = my_model.fit(my_pictures, my_labels, epochs=1, batch_size=32, verbose=2)
 # hint("week05.signs_cnn")
 
 # %% nbgrader={"grade": true, "grade_id": "signs_cnn", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
