@@ -478,7 +478,7 @@ print(f"MAE {mae(mine.predict(x_test, verbose=0)):.2f}")
 # - In a shape error, look for the two shapes: first number, examples; last number, features or outputs.
 
 # %% [markdown]
-# ## Recall
+# ## Recall questions
 #
 # Answer in your own words before you open an answer.
 #

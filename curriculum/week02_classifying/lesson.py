@@ -449,7 +449,7 @@ print(f"{len(history['loss'])} epochs, test accuracy {mine.evaluate(x_test, s_te
 # - Last layer, labels and loss go together.
 
 # %% [markdown]
-# ## Recall
+# ## Recall questions
 #
 # Answer in your own words before you open an answer.
 #

@@ -576,7 +576,7 @@ print("wanted:", model.input_shape, "given:", train_rows.element_spec[0].shape, 
 # - `load(name, split="train[:75%]", as_supervised=True, with_info=True)` is the interface of TensorFlow Datasets.
 
 # %% [markdown]
-# ## Recall
+# ## Recall questions
 #
 # Answer in your own words before you open an answer.
 #

@@ -505,7 +505,7 @@ print(f"{mine.count_params():,} parameters, test accuracy {mine.evaluate(x_test,
 # - Few pictures are learned by heart. Dropout and augmentation help, as long as the label stays true.
 
 # %% [markdown]
-# ## Recall
+# ## Recall questions
 #
 # Answer in your own words before you open an answer.
 #

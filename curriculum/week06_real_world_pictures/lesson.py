@@ -406,7 +406,7 @@ print(f"24 by 24, padded: {(small == y_test).mean():.2f}")
 # - `ImageDataGenerator` is history: reading is a data set's work, rescaling and augmenting are layers' work.
 
 # %% [markdown]
-# ## Recall
+# ## Recall questions
 #
 # Answer in your own words before you open an answer.
 #

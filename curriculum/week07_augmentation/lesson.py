@@ -340,7 +340,7 @@ print(f"turned by any angle: {reads(mine):.2f}")
 # - An augmented network learns more slowly, and needs more epochs. Next week borrows what others have learned.
 
 # %% [markdown]
-# ## Recall
+# ## Recall questions
 #
 # Answer in your own words before you open an answer.
 #

@@ -491,7 +491,7 @@ print(f"cut at relu2: {head_on(features_at('relu2', x_train), y_train, features_
 # - Transfer helps where your pictures are few and the worlds are alike.
 
 # %% [markdown]
-# ## Recall
+# ## Recall questions
 #
 # Answer in your own words before you open an answer.
 #
