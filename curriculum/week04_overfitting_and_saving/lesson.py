@@ -400,7 +400,9 @@ with zipfile.ZipFile(folder / "gearbox.keras") as archive:
 #    and a **minimal example**, the shortest program that shows it, with invented data. Such as this one:
 
 # %%
-import keras, numpy, tensorflow
+import keras
+import numpy
+import tensorflow
 print("keras", keras.__version__, "tensorflow", tensorflow.__version__, "numpy", numpy.__version__)
 tiny = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
 tiny.compile(loss="mse")
