@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tfcourse.datasets.tides import COLUMNS, DELAY, MOON, make_tides
+from tfcourse.datasets.tides import COLUMNS, DELAY, MEMORY, MOON, make_tides, surge_of
 from tfcourse.errors import CourseError
 
 
@@ -77,6 +77,20 @@ def test_wind_across_the_river_moves_no_water(year):
     calm = np.abs(smooth(speed**2 * heading)) < 5
     gale = smooth(speed) > 12
     assert np.abs(smooth(level))[calm & gale].mean() < np.abs(smooth(level))[~calm & gale].mean() / 2
+
+
+def test_a_surge_arrives_late_and_runs_off_slowly():
+    speed = np.zeros((1, 30))
+    speed[0, 2] = 10
+    surge = surge_of(speed, np.full((1, 30), -1.0))[0]
+    assert np.all(surge[: 2 + DELAY] == 0)
+    np.testing.assert_allclose(surge[2 + DELAY :], -10 * MEMORY ** np.arange(28 - DELAY))
+    assert surge_of(speed[:, :5], np.ones((1, 5))).tolist() == [[0.0] * 5]
+
+
+def test_the_surge_explains_most_of_what_the_tide_does_not(year):
+    level, speed, heading = np.moveaxis(year, -1, 0)
+    assert np.corrcoef(smooth(level).ravel(), smooth(surge_of(speed, heading)).ravel())[0, 1] > 0.8
 
 
 def smooth(rows):

@@ -73,6 +73,25 @@ def make_tides(n: int, *, seed: int, hours: int = 240) -> npt.NDArray[np.float32
     return np.stack([level, speed, heading], axis=-1).astype(np.float32)
 
 
+def surge_of(speed: npt.NDArray[Any], heading: npt.NDArray[Any]) -> _Floats:
+    """Return the surge that a wind causes at mid-tide, beginning with still water.
+
+    Args:
+        speed: Shape (n, hours), in m/s.
+        heading: Shape (n, hours), from -1 to 1.
+
+    Returns:
+        Float64 of shape (n, hours), in cm. The first `DELAY` hours are 0: nothing has arrived yet.
+
+    Example:
+        >>> surge_of(np.full((1, 10), 10.0), np.ones((1, 10)))[0, 7:].round(1).tolist()
+        [0.0, 10.0, 18.5]
+    """
+    pushed = 0.1 * speed**2 * heading
+    arrived = np.pad(pushed, ((0, 0), (DELAY, 0)))[:, : speed.shape[1]]
+    return _run_off(arrived, MEMORY)
+
+
 def _tide(rng: np.random.Generator, n: int, hours: int) -> _Floats:
     """Return the tide in units of its moon wave, shape (n, hours), steepened as shallow water does it."""
     time = np.arange(hours) + rng.uniform(0, 10_000, (n, 1))
@@ -95,13 +114,11 @@ def _floods(rng: np.random.Generator, n: int, hours: int) -> _Floats:
 def _weather(rng: np.random.Generator, n: int, hours: int) -> tuple[_Floats, _Floats, _Floats]:
     """Return the wind's speed in m/s, its heading, and the surge in cm that it causes, each of shape (n, hours)."""
     warm_up = 80
-    inland, across = (
-        7 * _run_off(rng.normal(size=(2 * n, warm_up + hours)), 0.95).reshape(2, n, -1) * np.sqrt(1 - 0.95**2)
-    )
+    both = _run_off(rng.normal(size=(2 * n, warm_up + hours)), 0.95) * np.sqrt(1 - 0.95**2)
+    inland, across = 7 * both.reshape(2, n, -1)
     speed = np.hypot(inland, across)
     heading = inland / np.maximum(speed, 1e-9)
-    pushed = 0.1 * speed**2 * heading
-    surge = np.roll(_run_off(pushed, MEMORY), DELAY, axis=1)
+    surge = surge_of(speed, heading)
     return speed[:, warm_up:], heading[:, warm_up:], surge[:, warm_up:]
 
 
