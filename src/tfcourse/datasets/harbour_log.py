@@ -30,7 +30,7 @@ def _words(text: str) -> tuple[str, ...]:
 
 END = "¶"
 """The token that may stand behind a day's last one; its id is 0."""
-BOATS = 12
+BOATS = 8
 """How many boats use the harbour."""
 
 _KINDS = {
@@ -40,15 +40,18 @@ _KINDS = {
     "ferry": _words("passengers mail cattle bicycles"),
 }
 """Kinds of boats, and what they carry."""
-_NAMES = _words(
+NAMES = _words(
     """Aurora Bettina Clio Dagny Elsa Fortuna Gudrun Hanna Isolde Juno Kestrel Lotte Marta Nora Olivia Petrel Rosalind
     Saga Thea Ursula Vega Wilma Xenia Yvonne"""
 )
-_PORTS = _words("Bergen Cuxhaven Dundee Esbjerg Grimsby Harwich Kiel Leith Malmo Oban Ostend Riga Stavanger Whitby")
-_MASTERS = _words(
+"""Of boats; each harbour has `BOATS` of them."""
+PORTS = _words("Bergen Cuxhaven Dundee Esbjerg Grimsby Harwich Kiel Leith Malmo Oban Ostend Riga Stavanger Whitby")
+"""Where boats come from, and go to."""
+MASTERS = _words(
     """Abel Brandt Carlsen Dunn Eklund Fraser Grieve Holm Iversen Jansen Kerr Lund Moller Nilsen Olsen Pratt Quist
     Reid Storm Thorne"""
 )
+"""Of boats; no harbour has two of a name."""
 _BERTHS = ("fish quay", "coal quay", "north wall", "south wall", "old pier", "long jetty", "ferry steps", "inner basin")
 _WEEKDAYS = _words("Monday Tuesday Wednesday Thursday Friday Saturday Sunday")
 _HOURS = _words("one two three four five six seven eight nine ten eleven twelve")
@@ -149,11 +152,11 @@ def as_text(tokens: Sequence[str]) -> str:
 
 
 def _boats(random: np.random.Generator) -> list[_Boat]:
-    names, masters = random.permutation(_NAMES)[:BOATS], random.permutation(_MASTERS)[:BOATS]
+    names, masters = random.permutation(NAMES)[:BOATS], random.permutation(MASTERS)[:BOATS]
     boats = []
     for number, (name, master) in enumerate(zip(names, masters, strict=True)):
         kind = list(_KINDS)[number % len(_KINDS)]
-        port, cargo, berth = (str(random.choice(options)) for options in (_PORTS, _KINDS[kind], _BERTHS))
+        port, cargo, berth = (str(random.choice(options)) for options in (PORTS, _KINDS[kind], _BERTHS))
         boats.append(_Boat(str(name), kind, port, str(master), cargo, berth))
     return boats
 
@@ -186,12 +189,12 @@ def _templates(random: np.random.Generator, boat: _Boat, in_port: set[str], *, g
 
 
 _TOKEN = re.compile(rf"[a-z]+|[.,:{END}]")
-_NAME = re.compile(rf"\b({'|'.join((*_NAMES, *_PORTS, *_MASTERS, *_WEEKDAYS))})\b", re.IGNORECASE)
+_NAME = re.compile(rf"\b({'|'.join((*NAMES, *PORTS, *MASTERS, *_WEEKDAYS))})\b", re.IGNORECASE)
 
 
 def _vocabulary() -> tuple[str, ...]:
     templates = (*_ARRIVALS, *_DEPARTURES, *_REPORTS, _DAY, _GALE, *_EVENING)
-    pools = (_KINDS, *_KINDS.values(), _NAMES, _PORTS, _MASTERS, _BERTHS, _WEEKDAYS, _HOURS, _STORES)
+    pools = (_KINDS, *_KINDS.values(), NAMES, PORTS, MASTERS, _BERTHS, _WEEKDAYS, _HOURS, _STORES)
     facts = (_WINDS, _WINDS.values(), _FORCES, _FORCES.values(), _REPAIRS, *_REPAIRS.values())
     texts = [re.sub(r"\{\w+\}", " ", template) for template in templates]
     texts += [word for words in (*pools, *facts) for word in words]
