@@ -139,7 +139,7 @@ def _draw_cases(seed: int) -> Cases:
         ("only the best one", (rows(20, 9), chance(20), 1)),
         ("u exactly where a stretch begins", (eighths, np.array([0.0, 0.0625, 0.25, 0.5]), 4)),
         ("tokens of probability 0, and u = 0", (never, np.where(np.arange(30) < 10, 0.0, chance(30)), 6)),
-        ("a single row, many tokens", (rows(1, 200), chance(1), 40)),
+        ("many tokens", (rows(12, 200), chance(12), 40)),
     ]
 
 
