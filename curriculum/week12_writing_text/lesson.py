@@ -446,7 +446,10 @@ with warnings.catch_warnings(record=True) as caught:
 print(caught[0].message)
 
 # %% [markdown]
-# TODO-TWICE
+# Keras notices the first, warns, and quietly puts it right: the numbers are those of the right one.
+# Nobody notices the second. The loss takes whatever it gets for probabilities, and goes to about 8,
+# while a model that knows nothing and says the same of all 167 tokens would have log 167, about 5.1.
+# A loss above that of knowing nothing means: look at the last layer.
 #
 # **Greedy writing** runs in circles, as you have seen. If a text repeats itself, look at how the tokens are chosen first.
 #
