@@ -4,7 +4,17 @@ import re
 
 import pytest
 
-from tfcourse.datasets.harbour_log import BOATS, END, MASTERS, NAMES, VOCABULARY, as_text, encode, make_harbour_log, tokens_of
+from tfcourse.datasets.harbour_log import (
+    BOATS,
+    END,
+    MASTERS,
+    NAMES,
+    VOCABULARY,
+    as_text,
+    encode,
+    make_harbour_log,
+    tokens_of,
+)
 
 
 @pytest.fixture(scope="module")
