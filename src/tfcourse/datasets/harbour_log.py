@@ -66,7 +66,7 @@ _FORCES = {"light": "a smooth sea", "fresh": "a choppy sea", "strong": "a rough 
 _REPAIRS = {
     "mainsail": ("torn", "sailmaker"),
     "jib": ("torn", "sailmaker"),
-    "engine": ("overheated", "mechanic"),
+    "engine": ("flooded", "mechanic"),
     "pump": ("blocked", "mechanic"),
     "rudder": ("bent", "blacksmith"),
     "anchor": ("bent", "blacksmith"),
