@@ -354,8 +354,8 @@ plt.legend();
 # %% [markdown]
 # At 0.3 and at 1, the model writes in pairs and fours that the master has written, too, and seldom invents others.
 # At 2, only about half of its stretches of four exist.
-# No curve lies above the dashed one: this model does not recite. It has 70,000 tokens to learn and 70,000 weights;
-# it could not know its text by heart if it wanted to. Give it less to read, and it will:
+# No curve lies above the dashed one: this model does not recite.
+# It has read 71,000 tokens, with about as many weights, thirteen times. Give it a twentieth of that to read, and more time:
 
 # %%
 few = 100
@@ -369,7 +369,8 @@ for name, tokens in (("the log, held out", text[1]), ("the model", tokens_of(wri
 print(f"held-out accuracy {reciter.evaluate(x_test, y_test, verbose=0)[1]:.3f}, on what it has read {reciter.evaluate(x_train[:few], y_train[:few], verbose=0)[1]:.3f}")
 
 # %% [markdown]
-# That is week 4's overfitting, in a new dress. What it writes reads beautifully, and it is somebody else's text.
+# (The dashed curve of this small text is lower, too, so compare the two numbers with each other.)
+# That is week 4's overfitting, in a new dress: what such a model writes reads beautifully, and it is somebody else's text.
 # So judge a writer on text held out, and search its training text for what it has written.
 
 # %% [markdown] skills=["N9"]
