@@ -219,8 +219,8 @@ axes.legend();
 # %% [markdown]
 # Marks and set phrases are the easy part, and there the table does nearly as well.
 # The ports show what a state is good for: *sailed for* says nothing about where, the boat does.
-# (Half of the masters begin a sentence. Who comes next is a free choice, and nobody can know it.
-# The same holds for the boats: a kind leaves two of them, and the LSTM is no better at tossing a coin.)
+# (Many masters begin a sentence. Who comes next is a free choice, and nobody can know it.
+# The same holds for the boats: a kind leaves two of them, and the LSTM is hardly better at tossing a coin.)
 #
 # Look at one question closely. *Her master is* …: the three tokens before say nothing about who,
 # and the boat was named eighteen tokens ago. Has the state kept her?
@@ -288,7 +288,7 @@ likely = says.argsort()[::-1][:12]
 figure, rows = plt.subplots(1, 3, figsize=(11, 3.4), sharey=True, layout="constrained")
 for axes, temperature in zip(rows, (0.3, 1, 2)):
     axes.barh(words[likely], with_temperature(says, temperature)[likely])
-    axes.set(title=f"temperature {temperature}", xlabel="probability", xlim=(0, 1))
+    axes.set(title=f"temperature {temperature}", xlabel="probability", xlim=(0, 0.6))
 rows[0].invert_yaxis()
 
 # %%
@@ -355,10 +355,10 @@ plt.legend();
 # At 0.3 and at 1, the model writes in pairs and fours that the master has written, too, and seldom invents others.
 # At 2, only about half of its stretches of four exist.
 # No curve lies above the dashed one: this model does not recite.
-# It has read 71,000 tokens, with about as many weights, thirteen times. Give it a twentieth of that to read, and more time:
+# It has read 71,000 tokens, with about as many weights, thirteen times. Give it a fortieth of that to read, and more time:
 
 # %%
-few = 100
+few = 50
 reciter = make_model(layers.LSTM(96, return_sequences=True))
 reciter.fit(x_train[:few], y_train[:few], epochs=60, batch_size=32, verbose=0)
 known = set(stretches(text[0][: few * STEPS], 16))
@@ -388,11 +388,11 @@ print("\n---\n".join(write(everywhere, sampler(0.8), tokens=60, rows=3)))
 # %% [markdown] skills=["N9"]
 # ## Common mistakes
 #
-# **Labels that are not shifted.** The best accuracy you will ever see, after a single epoch:
+# **Labels that are not shifted.** The best accuracy that you will ever see, after a single epoch of half the pieces:
 
 # %%
 parrot = make_model(layers.LSTM(96, return_sequences=True))
-parrot.fit(x_train, x_train, epochs=1, batch_size=32, verbose=0)
+parrot.fit(x_train[:1_000], x_train[:1_000], epochs=1, batch_size=32, verbose=0)
 print(f"accuracy {parrot.evaluate(x_test, x_test, verbose=0)[1]:.3f}")
 print("reads:", *words[x_test[0, :8]])
 print("says: ", *words[parrot.predict(x_test[:1], verbose=0)[0, :8].argmax(axis=-1)])
@@ -406,7 +406,7 @@ print("says: ", *words[parrot.predict(x_test[:1], verbose=0)[0, :8].argmax(axis=
 
 # %%
 cheat = make_model(layers.Bidirectional(layers.LSTM(48, return_sequences=True)))
-cheat.fit(x_train, y_train, epochs=2, batch_size=32, verbose=0)
+cheat.fit(x_train[:1_000], y_train[:1_000], epochs=3, batch_size=32, verbose=0)
 print(f"accuracy {cheat.evaluate(x_test, y_test, verbose=0)[1]:.3f}, at the last token alone {last_right(cheat):.3f}")
 
 # %% [markdown]
