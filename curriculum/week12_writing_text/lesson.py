@@ -388,11 +388,11 @@ print("\n---\n".join(write(everywhere, sampler(0.8), tokens=60, rows=3)))
 # %% [markdown] skills=["N9"]
 # ## Common mistakes
 #
-# **Labels that are not shifted.** The best accuracy that you will ever see, after a single epoch of half the pieces:
+# **Labels that are not shifted.** The best accuracy that you will ever see, after two epochs with half the pieces:
 
 # %%
 parrot = make_model(layers.LSTM(96, return_sequences=True))
-parrot.fit(x_train[:1_000], x_train[:1_000], epochs=1, batch_size=32, verbose=0)
+parrot.fit(x_train[:1_000], x_train[:1_000], epochs=2, batch_size=32, verbose=0)
 print(f"accuracy {parrot.evaluate(x_test, x_test, verbose=0)[1]:.3f}")
 print("reads:", *words[x_test[0, :8]])
 print("says: ", *words[parrot.predict(x_test[:1], verbose=0)[0, :8].argmax(axis=-1)])
