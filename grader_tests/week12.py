@@ -324,7 +324,7 @@ LOG_MODEL = ModelCheck(
         "And at the loss: integer labels go with 'sparse_categorical_crossentropy', without from_logits=True.",
         "Your model has begun to learn which tokens are frequent, and little of what follows what. Usual causes: a "
         "learning rate that is far too small or far too large, or a model that reads its answers ahead in training.",
-        "About what a table of pairs can do. Does your model see more than the last token, and in order? A Dense layer "
+        "About what a table can do that looks at the last token. Does your model see more than the last token, and in order? A Dense layer "
         "behind the Embedding carries nothing from step to step, and a mean forgets the order: put an LSTM with "
         "return_sequences=True between them.",
         "Set phrases are there, as from the last two or three tokens. Who is a boat's master was told ten or twenty "

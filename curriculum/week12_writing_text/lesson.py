@@ -85,7 +85,7 @@ print(len(words), "tokens, the most frequent first:", *words[:12])
 # A **language model** is anything that says what comes next. The laziest one always says the most frequent token.
 # The next one keeps a table: for each token, which one followed it most often? Or for each *two* tokens in a row, or three.
 #
-# **Predict first.** There are about 200 different tokens. How often is the table of pairs right, and that of triples?
+# **Predict first.** There are 167 different tokens. How often is a table right that looks at one token before, and one that looks at three?
 
 # %%
 def table(ids, n):
@@ -195,12 +195,12 @@ print(f"accuracy {accuracy:.3f}, loss {loss:.2f}, perplexity {np.exp(loss):.2f}"
 # That is the mean over all tokens, and among them are the first ones of each piece, where there is little to go by.
 # Nobody reaches 1: the log holds free choices, which no memory can tell. So which answers are wrong?
 #
-# **Predict first.** For commas and full stops, boats' names, masters, ports and berths:
-# where is the table of triples as good as the LSTM, where is it far behind, and where do both fail?
+# **Predict first.** Commas and full stops, masters, ports, and boats:
+# where is the table of three tokens as good as the LSTM, where is it far behind, and where do both fail?
 
 # %%
 right = {
-    "table of triples": (table_says[3] == test_ids[3:])[: y_test.size - 2],
+    "table of three tokens": (table_says[3] == test_ids[3:])[: y_test.size - 2],
     "LSTM": (everywhere.predict(x_test, verbose=0).argmax(axis=-1) == y_test).ravel()[2:],
 }
 asked = words[y_test.ravel()[2:]]
@@ -210,7 +210,7 @@ member["all others"] = ~np.any(list(member.values()), axis=0)
 
 # %%
 figure, axes = plt.subplots(figsize=(8, 3.2), layout="constrained")
-for shift, (label, colour) in zip((-0.2, 0.2), (("table of triples", "tab:grey"), ("LSTM", "tab:blue"))):
+for shift, (label, colour) in zip((-0.2, 0.2), (("table of three tokens", "tab:grey"), ("LSTM", "tab:blue"))):
     axes.bar(np.arange(len(member)) + shift, [right[label][m].mean() for m in member.values()], 0.4, label=label, color=colour)
 axes.set_xticks(range(len(member)), [f"{name}\n{m.mean():.0%} of the tokens" for name, m in member.items()])
 axes.set(ylabel="right answers", title="What does the LSTM know that a table does not?", ylim=(0, 1.1))
@@ -236,24 +236,24 @@ print(f"{len(places)} times asked, right in {np.mean(masters == test_ids[places]
 # ## Let it write
 #
 # A language model answers one question: which token comes next? To write, ask it, put the answer behind the text, and ask again.
-# Each answer becomes a fact that the next one builds on, as in week 14's recursive forecasts.
+# Each answer becomes a fact that the next one builds on. (Week 14 forecasts series in the same way.)
 #
 # The obvious way is to take the **most likely** token each time, which is called *greedy*.
 # **Predict first.** What does that look like after three days?
 
 # %%
 def write(model, choose, tokens=120, rows=1):
-    """Let a model go on after the first days held out, `rows` times at once; return one text for each row."""
+    """Let a model go on after the first days held out, `rows` times at once; return the tokens of each row."""
     ids = np.tile(test_ids[: STEPS * 4], (rows, 1))
     ids = ids[:, : np.flatnonzero(words[ids[0]] == END)[-1] + 1]
     begin = ids.shape[1]
     for _ in range(tokens):
         says = model.predict_on_batch(ids[:, -STEPS:])[:, -1]
         ids = np.column_stack([ids, choose(says)])
-    return [as_text(words[row[begin:]]) for row in ids]
+    return [words[row[begin:]] for row in ids]
 
 # %%
-print(write(everywhere, lambda says: says.argmax(axis=-1), tokens=260)[0])
+print(as_text(write(everywhere, lambda says: says.argmax(axis=-1), tokens=260)[0]))
 
 # %% [markdown]
 # The same day, for ever. Its sentences are well made, and the log is worthless.
@@ -302,7 +302,7 @@ def sampler(temperature):
     return choose
 
 for temperature in (0.3, 1, 2):
-    print(f"--- {temperature}\n{write(everywhere, sampler(temperature), tokens=110)[0]}")
+    print(f"--- {temperature}\n{as_text(write(everywhere, sampler(temperature), tokens=110)[0])}")
 
 # %% [markdown]
 # Read the three closely, sentence by sentence.
@@ -342,8 +342,7 @@ def found(texts, n):
 lengths = (2, 4, 8, 12, 16, 24)
 sources = {"the log, held out": [text[1]]}
 for temperature in (0.3, 1, 2):
-    written = write(everywhere, sampler(temperature), tokens=100, rows=40)
-    sources[f"temperature {temperature}"] = [tokens_of(one) for one in written]
+    sources[f"temperature {temperature}"] = write(everywhere, sampler(temperature), tokens=100, rows=40)
 plt.figure(figsize=(8, 3.4))
 for name, texts in sources.items():
     plt.plot(lengths, [found(texts, n) for n in lengths], "k--" if "log" in name else "o-", label=name)
@@ -362,7 +361,7 @@ few = 50
 reciter = make_model(layers.LSTM(96, return_sequences=True))
 reciter.fit(x_train[:few], y_train[:few], epochs=60, batch_size=32, verbose=0)
 known = set(stretches(text[0][: few * STEPS], 16))
-for name, tokens in (("the log, held out", text[1]), ("the model", tokens_of(write(reciter, sampler(1), tokens=800)[0]))):
+for name, tokens in (("the log, held out", text[1]), ("the model", write(reciter, sampler(1), tokens=800)[0])):
     print(f"{name:18} {np.mean([stretch in known for stretch in stretches(tokens, 16)]):.2f} of all stretches of 16 stand in the training text")
 
 # %%
@@ -379,11 +378,12 @@ print(f"held-out accuracy {reciter.evaluate(x_test, y_test, verbose=0)[1]:.3f}, 
 # Predict before you run, then change one thing:
 #
 # 1. Temperatures of 0.5, 0.8 and 1.3. Which one would you let the harbour master read?
-# 2. Another beginning: `choose` decides the tokens, so hand it a few. Who is the master of a boat that does not exist?
+# 2. Top-k: let `choose` set all but the five largest of each row of `says` to 0. Does a temperature of 2 become readable?
 # 3. `layers.GRU(96)`, or `layers.LSTM(16)`: how much memory does the log take?
 
 # %%
-print("\n---\n".join(write(everywhere, sampler(0.8), tokens=60, rows=3)))
+for tokens in write(everywhere, sampler(0.8), tokens=60, rows=3):
+    print(as_text(tokens), "\n---")
 
 # %% [markdown] skills=["N9"]
 # ## Common mistakes
@@ -464,7 +464,7 @@ print(caught[0].message)
 #
 # - A language model says what comes next. The labels are the text itself, shifted by one.
 # - `return_sequences=True` and a `Dense` layer give an answer at every token, and so as many things to learn from as there are tokens.
-# - Judge it on text held out: accuracy, and perplexity, e to the power of the loss. Begin with tables of pairs and triples.
+# - Judge it on text held out: accuracy, and perplexity, e to the power of the loss. Begin with tables of the last one, two or three tokens.
 # - To write, choose a token, put it behind the text, and ask again. Greedy runs in circles; sampling does not.
 # - Temperature divides the logits: below 1 timid, above 1 bold. Top-k cuts off the tail.
 # - Compare what is written with the training text: too little of it found is nonsense, too much is recitation.
@@ -509,12 +509,13 @@ print(caught[0].message)
 # from tfcourse.datasets.public import load_shakespeare
 #
 # text = load_shakespeare()
-# train, held_out = list(text[:1_000_000]), list(text[1_000_000:])
+# train, held_out = text[:1_000_000], text[1_000_000:]
 # ```
 #
-# Everything above works as it is: `lookup.adapt(train)`, pieces of 100, the tables of pairs and triples first.
-# With about 65 characters in place of words, the model has to learn to spell before it can speak.
-# An LSTM of 256 units wants a few minutes an epoch on a processor; expect names, lines and archaic words, and no sense.
+# `lookup.adapt(list(text))`, then everything above works as it is, with pieces of 100:
+# the tables of one, two and three characters first, then an LSTM of more units and more epochs, which takes its time.
+# With characters in place of words, the model has to learn to spell before it can speak.
+# What comes first: letters that follow each other, words, names, lines? And which temperature reads best?
 #
 # Without a connection, Python has English prose on board: `from pydoc_data.topics import topics`, a dict of manual pages.
 #
