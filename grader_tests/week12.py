@@ -324,9 +324,9 @@ LOG_MODEL = ModelCheck(
         "And at the loss: integer labels go with 'sparse_categorical_crossentropy', without from_logits=True.",
         "Your model has begun to learn which tokens are frequent, and little of what follows what. Usual causes: a "
         "learning rate that is far too small or far too large, or a model that reads its answers ahead in training.",
-        "About what a table can do that looks at the last token. Does your model see more than the last token, and in order? A Dense layer "
-        "behind the Embedding carries nothing from step to step, and a mean forgets the order: put an LSTM with "
-        "return_sequences=True between them.",
+        "About what a table can do that looks at the last token. Does your model see more than that, and in order? A "
+        "Dense layer behind the Embedding carries nothing from step to step, and a mean forgets the order: put an LSTM "
+        "with return_sequences=True between them.",
         "Set phrases are there, as from the last two or three tokens. Who is a boat's master was told ten or twenty "
         "tokens before: an LSTM or a GRU with return_sequences=True carries it. Is yours Bidirectional? Then it finds "
         "the answers in training, and has none when it counts. Else raise the rate: Adam(0.01) or more.",

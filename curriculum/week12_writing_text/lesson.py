@@ -18,7 +18,7 @@
 #         skills: [N2, N9]
 #       - text: train an LSTM to say at every token what comes next
 #         skills: [N9, N5]
-#       - text: judge it by accuracy and perplexity on text held out, against tables of pairs and triples
+#       - text: judge it by accuracy and perplexity on text held out, against tables of the last few tokens
 #         skills: [N1, N9]
 #       - text: write text, by sampling at a chosen temperature, and explain what temperature does
 #         skills: [N9]
