@@ -70,6 +70,20 @@ def batches(course: Course, week: Week, folder: Path, runs: int) -> dict:
     }
 
 
+def references(course: Course, folder: Path) -> dict:
+    """Time the reference of every week: one command for each, one after the other.
+
+    Returns:
+        Seconds of each week and of all, and the points that each reference got.
+    """
+    roots = {week: make_course(course, week, folder / week.id, 1) for week in course.weeks}
+    seconds, points = {}, {}
+    for week, root in roots.items():
+        seconds[week.id] = round(together([command(course, week, root, ours=True)]), 1)
+        points[week.id] = sorted(recorded(root))
+    return {"seconds": seconds, "all": round(sum(seconds.values()), 1), "points": points}
+
+
 def make_course(course: Course, week: Week, root: Path, count: int) -> Path:
     """Write nbgrader's course directory with copies of the reference, and release the week there."""
     (root / "source" / week.id).mkdir(parents=True)

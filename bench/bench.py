@@ -41,6 +41,7 @@ def main() -> None:
             "batch, light": lambda: batch.batches(course, light, folder / "light", runs=RUNS),
             "batch, heavy": lambda: batch.batches(course, heavy, folder / "heavy", runs=RUNS),
             "many": lambda: batch.many(course, folder),
+            "references": lambda: batch.references(course, folder / "references"),
             "dask": lambda: dask_scaling(course, light, runs=RUNS),
             "exam": lambda: exam(course, runs=RUNS),
         }
@@ -124,6 +125,11 @@ def table(document: dict) -> str:
         each = " / ".join(str(row["milliseconds each"]) for row in rows.values())
         lines.append(f"| {counts} small submissions: ms each | {each} | {part['ratio of time each']} | 0.9 to 1.1 |")
         lines.append(f"| … growth of the main process over the larger | {part['growth in megabytes']} MB | | ≤ 50 MB |")
+    if part := parts.get("references"):
+        weeks = len(part["seconds"])
+        lines.append(
+            f"| the references of {weeks} weeks, a command each, one after the other | {part['all']} s | | ≤ 600 s |"
+        )
     if part := parts.get("dask"):
         lines.append(
             f"| one Dask worker / two, {part['submissions']} × {part['week']} | "

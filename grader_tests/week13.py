@@ -101,8 +101,8 @@ windowed_dataset = FunctionCheck(
     hints=(
         "help(keras.utils.timeseries_dataset_from_array) answers two questions here: what may `targets` be, and "
         "which order and which batch size do you get when you ask for none?",
-        "The target with index i goes with the window that BEGINS at i. Hand over the series itself as targets, and "
-        "the answer to each window is its own first value.",
+        "The target with index i goes with the window that BEGINS at i. With the series itself as targets, the label "
+        "of each window would be its own first value.",
         "Two ways. Labels that begin where the first window ends: "
         "np.lib.stride_tricks.sliding_window_view(series[window:], horizon). Or sequences of window + horizon "
         "values with targets=None, and each batch cut in two by .map(lambda both: (both[:, :window], both[:, "
@@ -303,8 +303,8 @@ demand_forecaster = ModelCheck(
         'Two hidden layers with activation="relu" let the network treat a weekend differently from a working day. '
         'Compile with loss="mae", which is what the ladder measures.',
         "Counts up to 400 are large inputs. normalize = keras.layers.Normalization(axis=None), then "
-        "normalize.adapt(x_train): one mean and one spread for all hours; use the layer as the first one of your "
-        "model.",
+        "normalize.adapt(x_train): one mean and one standard deviation for all hours; use it as the first "
+        "layer of your model.",
         "Input(shape=(168,)), the adapted normalization, Dense(128, relu), Dense(128, relu), Dense(24), compiled "
         "with Adam.",
     ),

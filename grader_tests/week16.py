@@ -422,8 +422,8 @@ city_forecaster = ModelCheck(
         "A window has two axes, 72 hours and 11 columns, and Dense works on the last one only. Flatten the window "
         "before the first Dense layer; the last layer has 24 units, and no activation.",
         "The columns differ a thousandfold in size. normalize = keras.layers.Normalization(), then "
-        "normalize.adapt(x_train): one mean and one spread for each column; use the layer as the first one of your "
-        "model.",
+        "normalize.adapt(x_train): one mean and one standard deviation for each column; use it as the first "
+        "layer of your model.",
         'Two hidden layers with activation="relu" let rain cost more in a busy town than in a quiet one. Compile '
         'with loss="mae", which is what the ladder measures.',
         "Input(shape=(72, 11)), the adapted normalization, Flatten, Dense(128, relu), Dense(128, relu), Dense(24), "

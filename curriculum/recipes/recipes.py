@@ -17,7 +17,7 @@
 
 # %% [markdown]
 # Run the setup cell, then any recipe by itself, in any order.
-# The names `x`, `y`, `texts`, `series` and `new_model` come from the setup cell and are small examples: put your own in their place.
+# The names `x`, `y`, `pictures`, `texts`, `series` and `new_model` come from the setup cell and are small examples: put your own in their place.
 # Nothing here is graded.
 
 # %% tags=["setup"]
@@ -48,7 +48,7 @@ def new_model(optimizer="adam"):
 # ## Callbacks
 #
 # ### Stop when it gets no better
-# When you do not know how many epochs to train; the best weights come back. Week 4.
+# When you do not know how many epochs to train; the best weights come back. Week 2.
 
 # %% tags=["recipe"]
 stop = keras.callbacks.EarlyStopping(monitor="val_loss", patience=3, restore_best_weights=True)
@@ -88,7 +88,7 @@ print((folder / "run.csv").read_text())
 
 # %% [markdown]
 # ### Stop where the loss is not a number
-# When a loss of `nan` would only waste the rest of the epochs. Week 1.
+# When a loss of `nan` would only waste the rest of the epochs. Week 14.
 
 # %% tags=["recipe"]
 new_model().fit(x, y, epochs=3, callbacks=[keras.callbacks.TerminateOnNaN()], verbose=0)
@@ -106,7 +106,7 @@ for rate in (0.0003, 0.001, 0.003, 0.01):
 
 # %% [markdown]
 # ### SGD with momentum
-# When Adam generalises badly, or a text asks for it; it wants larger rates. Week 14.
+# When Adam generalises badly, or a text asks for it; each step keeps some of the last one's direction. It wants larger rates. Week 14.
 
 # %% tags=["recipe"]
 model = new_model(keras.optimizers.SGD(0.1, momentum=0.9, nesterov=True))
@@ -114,13 +114,14 @@ model.fit(x, y, epochs=3, verbose=0)
 
 # %% [markdown]
 # ### Find a rate by raising it
-# One short run with a rate that grows each epoch: take a third of where the loss is lowest. Week 14.
+# One short run with a rate that grows each epoch: take a tenth of the rate at which the loss is lowest. Week 14.
 
 # %% tags=["recipe"]
 rates = 1e-4 * 10 ** (np.arange(20) / 5)
 sweep = keras.callbacks.LearningRateScheduler(lambda epoch, rate: float(rates[epoch]))
 losses = new_model().fit(x, y, epochs=20, callbacks=[sweep], verbose=0).history["loss"]
-print(f"lowest loss at a rate of {rates[int(np.argmin(losses))]:.4f}")
+lowest = rates[int(np.argmin(losses))]
+print(f"lowest loss at a rate of {lowest:.4f}; take {lowest / 10:.4f}")
 
 # %% [markdown]
 # ### Lower the rate towards the end
@@ -186,7 +187,7 @@ relit = light(pictures, training=True)
 
 # %% tags=["recipe"]
 data = tf.data.Dataset.from_tensor_slices((x, y)).shuffle(len(x), seed=1).batch(16).prefetch(tf.data.AUTOTUNE)
-new_model().fit(data, epochs=2, shuffle=False, verbose=0)  # it shuffles itself
+new_model().fit(data, epochs=2, shuffle=False, verbose=0)  # the data set shuffles
 
 # %% [markdown]
 # ### Training and validation from one data set
@@ -220,7 +221,7 @@ height = np.where(np.isnan(height), np.nanmean(height), height)
 
 # %% [markdown]
 # ### Scale by the training data
-# When columns have different units; the mean and the deviation travel with the model. Week 1.
+# When columns have different units; mean and standard deviation travel with the model. Week 1.
 
 # %% tags=["recipe"]
 scale = layers.Normalization()
@@ -251,8 +252,8 @@ model = keras.Sequential([
 ])
 
 # %% [markdown]
-# ### Bags of words, weighed
-# When the order of words does not matter: one row for each text, as for a table. Week 9.
+# ### Bags of words, weighted
+# When the order of words does not matter: one row for each text, and rare words count more. Week 10.
 
 # %% tags=["recipe"]
 bags = layers.TextVectorization(max_tokens=50, output_mode="tf_idf")
@@ -277,18 +278,18 @@ print(b"".join(back(ids).numpy()).decode())
 
 # %% tags=["recipe"]
 window = 24
-data = keras.utils.timeseries_dataset_from_array(series[:-window], series[window:], sequence_length=window, batch_size=32)
-inputs, targets = next(iter(data))
-print(inputs.shape, targets.shape)
+data = keras.utils.timeseries_dataset_from_array(series[:-1], series[window:], sequence_length=window, batch_size=32)
+inputs, labels = next(iter(data))
+print(inputs.shape, labels.shape)
 
 # %% [markdown]
 # ### Several steps ahead, with NumPy
-# When the target is a row of values. Week 13.
+# When the label is a row of values. Week 13.
 
 # %% tags=["recipe"]
 window, horizon = 24, 6
 rows = np.lib.stride_tricks.sliding_window_view(series, window + horizon)
-inputs, targets = rows[:, :window], rows[:, window:]
+inputs, labels = rows[:, :window], rows[:, window:]
 
 # %% [markdown]
 # ### Split by time
@@ -327,7 +328,7 @@ other.load_weights(folder / "some.weights.h5")
 # ## Building on a trained network
 #
 # ### Freeze, and put a head on it
-# When your own pictures are few; the expected pixels are the backbone's affair. Week 8.
+# When your own pictures are few. Each backbone says which pixels it expects; this one, from −1 to 1. Week 8.
 
 # %% tags=["recipe"]
 from tfcourse.datasets.backbone import load_backbone

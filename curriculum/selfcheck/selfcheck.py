@@ -174,7 +174,7 @@ def rows_of_numbers(pictures):
 check("reshape", rows_of_numbers)
 
 # %% [markdown]
-# **12 · Argmax.** Write `likeliest(probabilities)`. It returns for each row, the place of its largest number.
+# **12 · Argmax.** Write `likeliest(probabilities)`. It returns, for each row, the place of its largest number.
 # For `np.array([[0.1, 0.9], [0.6, 0.4]])` it is `[1, 0]`.
 # Needed in [week 2](../week02/lesson.ipynb).
 
@@ -186,7 +186,7 @@ def likeliest(probabilities):
 check("argmax", likeliest)
 
 # %% [markdown]
-# **13 · Lookup.** Write `looked_up(table, ids)`. It returns for each of the whole numbers in the array `ids`, the row of `table` with that number.
+# **13 · Lookup.** Write `looked_up(table, ids)`. It returns, for each of the whole numbers in the array `ids`, the row of `table` with that number.
 # No loop is needed. `ids` may have any shape.
 # Needed in [week 9](../week09/lesson.ipynb).
 
@@ -198,7 +198,7 @@ def looked_up(table, ids):
 check("lookup", looked_up)
 
 # %% [markdown]
-# **14 · Copy.** Write `capped(values, most)`. It returns the same values, but none above `most`, and leave `values` itself as it is.
+# **14 · Copy.** Write `capped(values, most)`. It returns an array of the same shape in which every value above `most` has become `most`, and leaves `values` itself as it is.
 # For `np.array([1, 7])` and 4 it is `[1, 4]`.
 # Needed in [week 1](../week01/lesson.ipynb).
 

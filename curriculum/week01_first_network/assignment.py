@@ -23,6 +23,10 @@
 # Below each task stands a cell with a small example: run it first, it costs nothing.
 # Then `practice` tries your function on data that you have not seen and says what to do next.
 # You may practise as often as you like; what counts in the end is the same check on other data.
+#
+# Stuck? The last line of each example is a hint, switched off by its `#`. Take the `#` away and run the cell again:
+# each run shows one hint more, from a first idea to nearly the answer.
+# Once you have practised a task, `solution("week01.read_table")` shows one way to solve it.
 
 # %% tags=["setup"]
 from tfcourse import grade, hint, practice, solution
@@ -246,7 +250,7 @@ grade("week01.shape_error", mended)
 #
 # {{ladder:week01.energy_model}}
 #
-# The last network of the lesson, trained here, reaches about 2.7.
+# The last network of the lesson, trained here, reaches about 3, a little more or less from one data set to the next.
 
 # %% nbgrader={"grade": false, "grade_id": "energy_model_solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def build_model(x_train):

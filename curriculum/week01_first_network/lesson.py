@@ -361,7 +361,7 @@ model.summary()
 # %% [markdown]
 # Read a summary from the right. The first hidden layer has 5 weights and a bias for each of 16 neurons: (5 + 1) · 16 = 96.
 # The next, (16 + 1) · 16 = 272; the last, 17.
-# `Normalization` counts its means and variances, which no gradient changes: 11 *non-trainable* numbers.
+# `Normalization` keeps five means, five variances and a counter, which no gradient changes: 11 *non-trainable* numbers.
 # `None` is the batch: any size.
 
 # %%
@@ -382,7 +382,7 @@ for axes, (name, answer) in zip(panels, answers.items()):
 # On the grey line, a prediction is exact. The plane bends away at both ends, and promises some houses less than nothing.
 # The network stays close, with two exceptions.
 # A handful of houses lie far below the line: their temperature was missing, and the network took a day of frost for a mild one.
-# And it asks too little where demand is highest.
+# And it predicts too little where demand is highest.
 #
 # Is this network too small, or has it not arrived? The losses answer: they were still falling.
 # More layers and a better optimizer have bought nothing yet, because Adam's steps of 0.001 were too small for 40 epochs.
@@ -478,7 +478,7 @@ print(f"MAE {mae(mine.predict(x_test, verbose=0)):.2f}")
 # - In a shape error, look for the two shapes: first number, examples; last number, features or outputs.
 
 # %% [markdown]
-# ## Recall
+# ## Recall questions
 #
 # Answer in your own words before you open an answer.
 #

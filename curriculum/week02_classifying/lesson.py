@@ -103,7 +103,7 @@ report("shallow and turbid", (x_test[:, FEATURES.index("depth")] < 8) & (x_test[
 # %% [markdown] skills=["B6"]
 # ## From any number to a probability
 #
-# Last week's neuron gives any number at all: −3 or 812.
+# Last week's neuron gives any number at all: −3 or 812. In front of a probability, such a number is called a **logit**.
 # A class needs a probability, between 0 and 1, and the **sigmoid** makes one: 1 / (1 + exp(−z)).
 # It leaves the order as it was, gives 0.5 for 0, and flattens towards both ends.
 
@@ -148,6 +148,7 @@ print(f"share {share:.3f}, loss {-np.mean(y_test * np.log(share) + (1 - y_test) 
 #
 # Everything but the end is week 1: `Normalization`, adapted to the training set, and hidden layers with ReLU.
 # The last layer has one unit with sigmoid, and the loss is `binary_crossentropy`.
+# `metrics=["accuracy"]` has Keras report the accuracy beside the loss; `evaluate` returns both, the loss first.
 #
 # We build two: one without a hidden layer, and one with two.
 # The first is a single neuron, and older than Keras: it is called **logistic regression**.
@@ -257,7 +258,7 @@ plt.gca().set(xticks=range(5), yticks=range(5), xticklabels=SOURCES, yticklabels
 # %% [markdown]
 # A **confusion matrix**: each row is a true class, each column an answer; what is right stands on the diagonal.
 # More than nine of ten do. What is left is not spread evenly: mines are taken for "none" more often than for anything else,
-# and fields, sewage and the sea change places a few dozen times.
+# and fields, sewage and the sea change places some eighty times.
 # A chemist would err in the same places: a faint mine in hard water looks much like gypsum, which is in the rock by nature.
 
 # %% [markdown] skills=["B8"]
@@ -281,8 +282,8 @@ def draw(histories):
     axes[0, 0].legend()
 
 histories = {}
-for rate in (0.00003, 0.003, 0.3):
-    model = five_classes(learning_rate=rate)
+for rate in ("0.00003", "0.003", "0.3"):
+    model = five_classes(learning_rate=float(rate))
     histories[f"learning rate {rate}"] = model.fit(x_train, s_train, epochs=20, validation_split=0.2, verbose=0).history
 draw(histories)
 
@@ -310,7 +311,7 @@ left.legend()
 print("validation loss: lowest", f"{min(history['val_loss']):.2f} after epoch {np.argmin(history['val_loss']) + 1},", f"at the end {history['val_loss'][-1]:.2f}")
 
 # %% [markdown]
-# **Overfitting:** the training loss goes to 0, and the validation loss turns and rises, although accuracy hardly suffers.
+# **Overfitting:** the training loss goes to 0, and the validation loss turns and rises, although the accuracy does not fall.
 # Both can be true at once: the answers stay the same, and the network grows surer of the wrong ones.
 # Week 4 is about what to do against it. The simplest thing is to stop in time.
 
@@ -336,7 +337,7 @@ print(f"model now:   validation loss {large.evaluate(*elsewhere, verbose=0)[0]:.
 #
 # - A small patience takes every tremor for the end; a large one costs epochs.
 # - `min_delta` says by how much a loss has to fall to count.
-# - What decides when to stop is no longer unseen. The final judgement needs other wells: the test set.
+# - The wells that decide when to stop are no longer unseen. The final judgement needs others: the test set.
 #
 # ### A callback of your own
 #
@@ -396,7 +397,7 @@ print("predictions:", one_unit.predict(x_test[:6], verbose=0).reshape(-1).round(
 #   The integers are right, the loss is not: the *sparse categorical* one was meant.
 # - The second speaks plainly, once you have found this line among all the others: label 4 is outside [0, 4).
 #   Four units know the classes 0 to 3, and a fifth class was never provided for.
-# - The third says nothing. It is last section's model with this section's labels, and its loss is **negative**,
+# - The third says nothing. It is the model for yes or no with the labels of five classes, and its loss is **negative**,
 #   which minus the logarithm of a probability can never be. For a label of 4, the formula of the binary loss computes nonsense,
 #   and training makes the best of it: say 1, always. A number that cannot be is worth as much as an error. Stop and look.
 #
@@ -448,7 +449,7 @@ print(f"{len(history['loss'])} epochs, test accuracy {mine.evaluate(x_test, s_te
 # - Last layer, labels and loss go together.
 
 # %% [markdown]
-# ## Recall
+# ## Recall questions
 #
 # Answer in your own words before you open an answer.
 #
@@ -506,4 +507,4 @@ print(f"{len(history['loss'])} epochs, test accuracy {mine.evaluate(x_test, s_te
 # Expect a steep start, then a long flat stretch, and a confusion matrix with a dark spot where shirts, coats and pullovers meet.
 # Does a second hidden layer help, and where does `EarlyStopping` end?
 #
-# Then open the assignment.
+# Then open the assignment. Next week is about data: files of several kinds, and how they reach a network.

@@ -44,7 +44,7 @@ from keras import layers
 # %% [markdown] skills=["B17", "B18"]
 # ## Task 1 · One table of three formats (3 points)
 #
-# Accounts want the **takings** of three branches in one table.
+# The accountants want the **takings** of three branches in one table.
 # Write `read_takings(folder)`; `folder` is a `pathlib.Path`, and in it lie
 #
 # - `station.csv`: semicolons, a header, dates like `04.03.2024`, takings like `1.087,40` (a point between thousands, a comma before the cents);

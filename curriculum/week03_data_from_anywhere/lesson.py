@@ -61,9 +61,9 @@ print(*(folder / "market.jsonl").read_text().splitlines()[:3], sep="\n")
 print((folder / "harbour" / "001.txt").read_text())
 
 # %% [markdown]
-# Before you write a line of code, read the files. Three things would have bitten us:
+# Before you write a line of code, read the files. Three things would have gone wrong:
 #
-# - The station's columns are cut by semicolons, because its numbers use the comma: `0,8` degrees.
+# - The station's columns are separated by semicolons, because its numbers use the comma: `0,8` degrees.
 #   On a good day it takes `1.087,40` euros, where the point only groups thousands.
 #   `float` refuses both. Worse, it would accept `1.412` rolls, as not quite one and a half.
 # - Days are written in three ways, and `03.01.2023` is in January.
@@ -168,7 +168,7 @@ print(f"mean of this weekday     {mae(by_weekday[weekday[future]]):6.1f}")
 print(f"same weekday last week   {mae(last_week[future]):6.1f}, for {np.isnan(last_week[future]).mean():.0%} of days no answer")
 
 # %% [markdown]
-# Knowing the weekday is worth more than a third of the error, and knowing how things went last week a little more.
+# Knowing the weekday takes away more than a third of the error, and copying last week nearly half.
 # But where last week has a gap, the copy has nothing to say (its error is that of the days on which it answers),
 # and it knows nothing of tomorrow's weather. A network could have all of it: branch, weekday, weather, last week.
 
@@ -260,10 +260,10 @@ panels[0].set_ylabel("row of the batch");
 # **Predict first.** The same small network, ten epochs, from each recipe. For which does it matter, and in which direction will it be wrong?
 
 # %%
-center, spread = np.nanmean(x_train, axis=0), np.nanstd(x_train, axis=0)
+centre, spread = np.nanmean(x_train, axis=0), np.nanstd(x_train, axis=0)
 
 def prepare(features, sold):
-    scaled = (features - center) / spread
+    scaled = (features - centre) / spread
     return tf.where(tf.math.is_nan(scaled), 0.0, scaled), sold
 
 def small_network():
@@ -284,7 +284,7 @@ for name, recipe in recipes.items():
 # Each step pulls the weights towards the batch at hand, and what comes last is remembered best: here, the busiest days.
 # A buffer of 100 moves rows by a few batches only, and much of the surplus remains.
 # Whole batches in random order are a lottery: wherever the last ones pull, the network stays.
-# Here that was near the truth; with other seeds we have seen twenty rolls too many.
+# Here that was near the truth; with other seeds we have seen twenty rolls too many, and twenty too few.
 #
 # So: shuffle before `batch`, with a buffer as large as the data if memory allows.
 # Where it does not, shuffle the list of files first, then with a buffer over their rows.
@@ -396,7 +396,7 @@ for name, recipe in {"plain": from_reports().batch(32), "cache": from_reports().
 
 # %% [markdown]
 # `cache()` keeps what has come through, in memory or in a file that you name, and answers from there in later epochs.
-# Whatever stands *before* it happens once. So: reading and parsing before, shuffling and augmentation after;
+# Whatever stands *before* it happens once. So: reading and parsing before, shuffling and whatever else has to differ from epoch to epoch after;
 # a shuffle before the cache would freeze one order for ever.
 #
 # `prefetch(n)` lets the pipeline work ahead while the model trains: when the first batch is handed out, the next n are begun.
@@ -413,7 +413,8 @@ for name, recipe in {"batch(32)": waiting, "batch(32).prefetch(4)": waiting.pref
     print(f"{name:22} {len(reads) // 32} batches read while the model works on the first")
 
 # %% [markdown]
-# Without `prefetch`, model and files wait for each other in turn. With it, they work at the same time.
+# Left alone, model and files would wait for each other in turn, so TensorFlow by itself reads one batch ahead: hence 2 above.
+# With `prefetch(4)` it is four, and model and files work at the same time.
 # It changes no number, belongs at the very end, and `prefetch(tf.data.AUTOTUNE)` chooses n itself.
 #
 # So most pipelines look alike:
@@ -479,7 +480,8 @@ print(COLUMNS, x[:3], "means:", np.array(normalize.mean)[0], sep="\n")
 # all 0 but one: **one-hot**. Each then has weights of its own.
 #
 # A chain of layers cannot treat columns differently. Keras's other way to write a model can: call layers on tensors,
-# and name the first and the last. (It is called the *functional* way; week 5 will look into a network with it.)
+# and name the first and the last. (It is called the *functional* way; week 5 will look into a network with it.
+# `keras.ops` holds what NumPy would do, for tensors inside a model.)
 
 # %%
 mean, sd = np.nanmean(x[:, 3:], axis=0), np.nanstd(x[:, 3:], axis=0)
@@ -516,7 +518,7 @@ for one_hot, flags in ((False, True), (True, False), (True, True)):
     print(f"one-hot {one_hot!s:5} flags {flags!s:5}  MAE {candidate.evaluate(test_batches, verbose=0):.1f}")
 
 # %% [markdown]
-# With numbers for categories the error is nearly twice as large. The flags change nothing that could be told from chance:
+# With numbers for categories the error is 1.7 times as large. The flags change nothing that could be told from chance:
 # our gaps fall at random, and a value of exactly 0 is a mark that the network can learn by itself.
 # They begin to matter where a gap *means* something, a till that breaks down on busy days, say.
 # Since they cost three columns, keep them until you know.
@@ -574,7 +576,7 @@ print("wanted:", model.input_shape, "given:", train_rows.element_spec[0].shape, 
 # - `load(name, split="train[:75%]", as_supervised=True, with_info=True)` is the interface of TensorFlow Datasets.
 
 # %% [markdown]
-# ## Recall
+# ## Recall questions
 #
 # Answer in your own words before you open an answer.
 #
@@ -620,4 +622,4 @@ print("wanted:", model.input_shape, "given:", train_rows.element_spec[0].shape, 
 #   Numbers, codes and `nan`, as here. Fill the gaps, make one-hot columns of class, sex and port, and compare with the baseline
 #   that says "women survived, men did not". Expect it to be hard to beat by much: there are only 1,309 passengers.
 #
-# Then open the assignment.
+# Then open the assignment. Next week there are too few data, and a network that learns them by heart.

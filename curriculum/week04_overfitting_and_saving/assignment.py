@@ -217,7 +217,7 @@ grade("week04.predict_from", predict_from)
 #
 # - `x_train` has shape (500, 128): five hundred gearboxes, levels in decibels, **raw**.
 #   The model gets the same raw numbers when it predicts, so the scaling has to live inside it.
-# - Labels are integers from 0 to 5, and they come from the work orders, of which about one in three is wrong.
+# - Labels are integers from 0 to 5, and they come from the work orders, of which one in four is wrong.
 #   The output is a row of six probabilities that sum to 1.
 # - Do not call `fit` yourself. The model is trained for you: 60 epochs, batches of 32, and nobody stops early.
 # - At most 100,000 parameters.
@@ -249,7 +249,7 @@ def build_model(x_train):
 # %% [markdown]
 # Look before you train: how many parameters are there for each of the 500 examples?
 # Then train on gearboxes of your own, with validation on others that were opened.
-# Sixty-five of a hundred work orders are right. What does a training accuracy far above 0.65 tell you?
+# Seventy-five of a hundred work orders are right. What does a training accuracy far above 0.75 tell you?
 
 # %%
 my_x, my_noted, my_true = make_gearboxes(1_500, seed=7)

@@ -45,7 +45,7 @@ from keras import layers
 # | tuple | layer |
 # |---|---|
 # | `("conv", filters, size, padding)` | Conv2D with square kernels, strides of 1, padding `"same"` or `"valid"` |
-# | `("pool", size)` | MaxPooling2D over squares of this size |
+# | `("pool", size)` | MaxPooling2D over squares of this size; what does not fill a square, at the bottom and on the right, is dropped |
 # | `("flatten",)` | Flatten |
 # | `("dense", units)` | Dense; always somewhere after a flatten |
 #
@@ -234,7 +234,7 @@ def build_model():
 my_pictures, my_labels = make_signs(1_000, seed=7)
 my_model = build_model()
 my_model.summary()
-my_model.fit(my_pictures, my_labels, epochs=1, batch_size=32, verbose=2)
+my_history = my_model.fit(my_pictures, my_labels, epochs=1, batch_size=32, verbose=2)
 # hint("week05.signs_cnn")
 
 # %% nbgrader={"grade": true, "grade_id": "signs_cnn", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}

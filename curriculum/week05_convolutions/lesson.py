@@ -328,7 +328,7 @@ plt.legend();
 # %% [markdown]
 # The convolutions lose little up to four pixels, then more, as signs begin to leave the picture at the right.
 # The dense network loses from the first pixel on.
-# (Nor is the other one wholly indifferent to place: the dense layers at its end still tell 5 by 5 places apart.)
+# (Nor are the convolutions wholly indifferent to place: the dense layers behind them still tell 5 by 5 places apart.)
 #
 # ### What the kernels found
 #
@@ -469,10 +469,10 @@ print(f"test accuracy {silent.evaluate(x_test, y_test, verbose=0)[1]:.3f}")
 # %% [markdown] skills=["I1", "T5"]
 # ## Try it
 #
-# A camera has little memory. The network below has a tenth of the parameters of ours.
+# A camera has little memory. The network below has a ninth of the parameters of ours.
 # Write down what you expect, then change one thing at a time: one block less, kernels of 5,
-# 32 filters in the first block, `strides=2` in a convolution instead of pooling,
-# `GlobalAveragePooling2D()` for `Flatten()`. How small can it get and still read nine of ten?
+# 32 filters in the first block, `strides=2` in a convolution (it moves by two pixels at a time) instead of pooling,
+# `layers.GlobalAveragePooling2D()` (the average of each map) for `layers.Flatten()`. How small can it get and still read nine of ten?
 
 # %%
 keras.utils.set_random_seed(1)
@@ -505,7 +505,7 @@ print(f"{mine.count_params():,} parameters, test accuracy {mine.evaluate(x_test,
 # - Few pictures are learned by heart. Dropout and augmentation help, as long as the label stays true.
 
 # %% [markdown]
-# ## Recall
+# ## Recall questions
 #
 # Answer in your own words before you open an answer.
 #

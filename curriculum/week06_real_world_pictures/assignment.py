@@ -130,12 +130,12 @@ def letterbox(picture, size):
 
 # %% [markdown]
 # A picture twice as wide as high, made smaller and made larger.
-# Both should have black bars of the same height above and below, and the same grey squares between them.
+# Both should have black bars of the same height above and below, and the same grey stripes between them.
 
 # %%
-checked = (np.indices((20, 40)).sum(axis=0) // 10 % 2 * 120 + 80)[:, :, None].astype("uint8")
+striped = (np.indices((20, 40)).sum(axis=0) // 10 % 2 * 120 + 80)[:, :, None].astype("uint8")
 figure, axes = plt.subplots(1, 3, figsize=(7, 2.5))
-for ax, shown in zip(axes, (checked, letterbox(checked, 24), letterbox(checked, 64))):
+for ax, shown in zip(axes, (striped, letterbox(striped, 24), letterbox(striped, 64))):
     ax.imshow(shown[:, :, 0], cmap="gray", vmin=0, vmax=255)
     ax.set_title(shown.shape)
 # hint("week06.letterbox")
@@ -250,7 +250,7 @@ my_pictures = np.stack([np.array(load_picture(data)) for data in my_files.tolist
 print(my_pictures.shape, my_pictures.dtype, "from", my_pictures.min(), "to", my_pictures.max())
 my_model = build_model()
 my_model.summary()
-my_model.fit(my_pictures, my_labels, epochs=2, batch_size=32, verbose=2)
+my_history = my_model.fit(my_pictures, my_labels, epochs=2, batch_size=32, verbose=2)
 # hint("week06.leaves_cnn")
 
 # %% nbgrader={"grade": true, "grade_id": "leaves_cnn", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}

@@ -47,7 +47,8 @@ from PIL import Image
 
 def show(pictures, titles, columns=8, width=1.4):
     rows = -(-len(pictures) // columns)
-    figure, axes = plt.subplots(rows, columns, figsize=(width * columns, (width + 0.3) * rows), squeeze=False)
+    size = (width * columns, (width + 0.4) * rows)
+    figure, axes = plt.subplots(rows, columns, figsize=size, squeeze=False, layout="constrained")
     for ax in axes.flat:
         ax.axis("off")
     for ax, picture, title in zip(axes.flat, pictures, titles):
@@ -130,7 +131,7 @@ print(f"the shape of the picture alone: {(nearest == y_test).mean():.2f}")
 
 # %% [markdown]
 # More than half, without a single pixel. Keep the boxes above in mind:
-# willow, bay, beech and aspen stand one below the other in it.
+# willow stands highest, then bay, beech and, near 1, aspen.
 # They are the four ovals, and what tells them apart is how long they are for their width.
 
 # %% [markdown] skills=["I4"]
@@ -213,6 +214,8 @@ for pictures, batch_labels in train.take(1):
 # Now the experiment. One network, week 5's, trained three times. Only the way into the square differs.
 # `cache()` keeps the batches after the first epoch, so that files are opened and resized once and not twelve times,
 # and `shuffle(20)` deals them in another order in each epoch.
+# (Week 3 warned of shuffling after `batch`. Here the reader has mixed the files before it made batches,
+# so each batch has trees of all kinds; what stays the same is only which pictures come together.)
 # (`shuffle=False` tells `fit` that this is done; otherwise it warns that it cannot shuffle a data set.)
 #
 # **Predict first.** Which order will they come in, and how far apart?
@@ -270,7 +273,7 @@ axes.legend(loc="upper left", bbox_to_anchor=(1, 1));
 
 # %% [markdown]
 # Look at aspen, bay and beech: squashed, they are one round leaf, and the network has settled on one of the three names.
-# Ginkgo and maple lose little. Their outline survives squashing.
+# Oak, maple and ginkgo lose little. Their outline survives squashing.
 #
 # What does the padded network still confuse? Rows are the true trees, columns what the network says.
 
@@ -282,15 +285,15 @@ for name, row in zip(class_names, table):
     print(f"{name:8}" + " ".join(f"{count:6}" for count in row))
 
 # %% [markdown]
-# Two pairs are mixed up most often. Willow goes for bay, the other long oval:
-# at 48 pixels, a willow that lies askew is as wide as a bay. And lime goes for aspen, the other round leaf.
+# Two pairs are mixed up most often. Willow is taken for bay, the other long oval:
+# at 48 pixels, a willow that lies askew is as wide as a bay. And lime is taken for aspen, the other round leaf.
 # More pictures would help there,
 # and so would showing the same leaf in more directions, which is next week's subject.
 
 # %% [markdown] skills=["I6"]
 # ## A word on ImageDataGenerator
 #
-# Tutorials from before 2021 or so, and the courses that this certificate's candidates used, read folders in another way:
+# Tutorials from before 2021 or so, and the courses that led to the TensorFlow Developer Certificate, read folders in another way:
 #
 # ```python
 # from tensorflow.keras.preprocessing.image import ImageDataGenerator   # history
@@ -340,7 +343,7 @@ except Exception as error:
 def resized(file):
     return tf.image.resize_with_pad(decoded(file), 48, 48)
 
-by_hand = tf.data.Dataset.from_tensor_slices([str(file) for file in files]).map(resized).batch(600)
+by_hand = tf.data.Dataset.from_tensor_slices([str(file) for file in files]).map(resized).batch(600)  # all in one, the grey ones too
 try:
     next(iter(by_hand))
 except Exception as error:
@@ -403,7 +406,7 @@ print(f"24 by 24, padded: {(small == y_test).mean():.2f}")
 # - `ImageDataGenerator` is history: reading is a data set's work, rescaling and augmenting are layers' work.
 
 # %% [markdown]
-# ## Recall
+# ## Recall questions
 #
 # Answer in your own words before you open an answer.
 #
@@ -455,7 +458,7 @@ print(f"24 by 24, padded: {(small == y_test).mean():.2f}")
 # (x_train, y_train), (x_test, y_test) = load_horses_or_humans()
 # ```
 #
-#   Its pictures are square already. Begin by looking, and with a baseline. Two classes want one unit with a sigmoid, as in week 1.
+#   Its pictures are square already. Begin by looking, and with a baseline. Two classes want one unit with a sigmoid, as in week 2.
 #   Expect the training accuracy to reach the top within a few epochs and the test accuracy to stay behind:
 #   there are few scenes, and many pictures of each. Next week has a cure for that.
 #

@@ -65,7 +65,7 @@ def allowed_flips(signs, tolerance):
 # %%
 cross = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], "uint8")
 bars = np.array([[1, 0, 1], [1, 0, 1], [1, 0, 1]], "uint8")
-arrow = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], "uint8") - np.array([[0, 0, 0], [0, 0, 1], [0, 0, 0]], "uint8")
+arrow = np.array([[0, 1, 0], [1, 1, 0], [0, 1, 0]], "uint8")
 print(allowed_flips(np.stack([cross, bars]), 0.0), allowed_flips(np.stack([cross, bars, arrow]), 0.0))
 # hint("week07.allowed_flips")
 

@@ -29,6 +29,7 @@
 #
 # An office wants to read what people write by hand. It has scanned *forms*: ten people wrote digits and letters
 # into boxes, 25 signs of each kind. What it will have to read are *notes*: other people, photographed by hand.
+# (A *sign* is one digit or letter this week, no longer a road sign.)
 
 # %%
 from tfcourse.datasets.handwriting import CLASSES, draw_sign, make_handwriting
@@ -115,7 +116,7 @@ draw({"plain": plain_history})
 print(f"forms {plain_history['accuracy'][-1]:.2f}, notes {reads(plain):.2f}")
 
 # %% [markdown]
-# You know this shape from week 5: **overfitting**. The loss on forms falls to nothing, the loss on notes rises.
+# You know this shape from week 5: **overfitting**. The loss on forms falls to nothing, the loss on notes rises until it leaves the picture.
 # The network has 250 signs in its memory and a rule that fits these 250.
 # "Ink in column 12, rows 4 to 20, is a b" is such a rule, and true of every b that it has seen.
 #
@@ -137,12 +138,12 @@ print(f"forms {plain_history['accuracy'][-1]:.2f}, notes {reads(plain):.2f}")
 
 # %%
 signs = np.stack([draw_sign(label) for label in range(10)])
-show([*signs, *signs[:, :, ::-1], *signs[:, ::-1]], [*CLASSES, *[f"{name}, aside" for name in CLASSES], *[f"{name}, over" for name in CLASSES]])
+show([*signs, *signs[:, :, ::-1], *signs[:, ::-1]], [*CLASSES, *["to the side"] * 10, *["upside down"] * 10])
 
 # %% [markdown]
 # Only A does. A 2 and a 7 become signs that nobody writes, a 3 becomes a round E,
 # and b and d, p and q change places: exactly the classes that the network has to keep apart.
-# A flip upside down exchanges b and p, d and q. It leaves E alone, and 3 nearly.
+# A flip upside down exchanges b and p, d and q. It leaves E as it is, and 3 nearly.
 #
 # The answer hangs on *all* labels: a flip is allowed when every class survives it.
 # Horses may be flipped to the side and not upside down, pictures from above in every direction, road signs not at all.
@@ -190,7 +191,7 @@ print("training=False gives the picture back:", same)
 #
 # ### What fills the corners?
 #
-# Who turns a picture sees corners that no camera saw. `fill_mode` says what goes there.
+# A picture that is turned has corners that no camera saw. `fill_mode` says what goes there.
 #
 # **Predict first.** `"reflect"` is the default. What will it do to a b that moves far to the right?
 
@@ -252,7 +253,7 @@ axes.legend(loc="upper center", ncols=3);
 #
 # ### One at a time
 #
-# Which of the three changes is worth most? Leave two out in turn.
+# Which of the three changes is worth most? Leave two out each time.
 # (With 30 epochs each, to save time.)
 
 # %%
@@ -282,7 +283,8 @@ for name, values in (("before", rescaled), ("0 to 255 assumed", wrong_range), ("
     print(f"{name:17} from {values.numpy().min():6.2f} to {values.numpy().max():6.2f}")
 
 # %% [markdown]
-# No error. The layer added some 39 of 255 to values between −1 and 1, as if they were nearly black, and what had been below 0 would be cut off.
+# No error. The layer added some 39 of 255 to values between −1 and 1, as if they were nearly black.
+# Had it made the picture darker instead, everything would have come out below 0, and been cut off there: a picture of nothing but zeros.
 # A network that trains on such numbers learns nothing of use, since it is asked with others. Either augment before you rescale, or name the range.
 #
 # **Augmenting what is judged.** Somebody calls the layers by hand, to see what they do, and keeps the result:
@@ -293,7 +295,7 @@ print(f"notes {reads(right):.2f}, notes that were changed once more {right.evalu
 
 # %% [markdown]
 # A Random layer that is called without `training` changes pictures: by itself it takes `training=True` for granted.
-# Inside a model, the model tells it.
+# `fit`, `predict` and `evaluate` tell it what is the case.
 #
 # **A grey picture without its channel.** One sign, handed to a layer:
 
@@ -338,7 +340,7 @@ print(f"turned by any angle: {reads(mine):.2f}")
 # - An augmented network learns more slowly, and needs more epochs. Next week borrows what others have learned.
 
 # %% [markdown]
-# ## Recall
+# ## Recall questions
 #
 # Answer in your own words before you open an answer.
 #
@@ -390,4 +392,4 @@ print(f"turned by any angle: {reads(mine):.2f}")
 #   Which changes keep the label of a hand? (A flip makes a left hand of a right one.)
 #   Expect training to be perfect within a few epochs without augmentation, and the test to fall well behind.
 #
-# Then open the assignment.
+# Then open the assignment. Next week, pictures are fewer still, and a network comes to help that has seen others.

@@ -22,6 +22,8 @@
 # In the fourth, a network of yours learns six grounds from 90 pictures and is judged on 1,500 others.
 #
 # Below each task stands a cell with a small example: run it first, it costs little.
+# Then `practice` tries your function on data that you have not seen and says what to do next.
+# You may practise as often as you like; what counts in the end is the same check on other data.
 
 # %% tags=["setup"]
 from tfcourse import grade, hint, practice, solution
@@ -38,7 +40,7 @@ from keras import layers
 # %% [markdown] skills=["B10"]
 # ## Task 1 · What is still trained? (2 points)
 #
-# Write `count_trained(stack, frozen)`. It returns two integers:
+# Write `count_trained(stack, frozen)`. It returns two integers as a tuple:
 # how many numbers of a network training changes by its gradients, and how many it does not.
 #
 # - `stack` is a list of layers from input to output, each a tuple:
@@ -200,7 +202,7 @@ grade("week08.thaw", thaw)
 #   Whatever the backbone expects has to be done by a layer of the model.
 # - Labels are integers from 0 to 5. The output is a row of six probabilities that sum to 1.
 # - Do not call `fit` yourself. The model is trained for you: 90 pictures, 15 of each ground, 40 epochs, batches of 16.
-#   What is frozen, loss, optimizer and its rate are yours to choose.
+#   What is frozen, loss, optimizer and its learning rate are yours to choose.
 # - At most 300,000 parameters.
 #
 # It is judged by its accuracy on 1,500 pictures that it has not seen:

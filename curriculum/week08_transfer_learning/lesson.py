@@ -136,7 +136,7 @@ answers = catalogue.predict(scaled(surfaces), verbose=0).argmax(axis=1)
 print(f"on 400 new pictures of its own twenty kinds: {(answers == kinds).mean():.3f}")
 
 # %% [markdown]
-# It knows its trade. Note `scaled`: this network was trained on pixels from −1 to 1 and expects them so for ever.
+# On its own kinds it is good. Note `scaled`: this network was trained on pixels from −1 to 1 and expects them so for ever.
 # More on that below, since nothing will complain if we forget it.
 #
 # **Predict first.** It has twenty answers, and none of them is right for our grounds.
@@ -155,7 +155,8 @@ for label, ground in enumerate(GROUNDS):
 #
 # ### Inside
 #
-# `load_backbone()` without the top ends with the last feature maps, 128 of them.
+# Without its top (Keras's word for the head), such a network is called a **backbone**.
+# `load_backbone()` ends with the last feature maps, 128 of them.
 # Here are some maps of the first and of the last block, for a picture of a ground that it has never seen:
 
 # %%
@@ -170,9 +171,10 @@ show(np.moveaxis(late[0][:, :, strongest[:8]], -1, 0), [f"last, {k}" for k in st
 
 # %% [markdown]
 # The first maps are edges, light and dark, as in week 5: whoever looks at pictures needs them.
-# In the second block there are joints and stones. The last maps have 6 by 6 places, and each answers to some texture.
+# In the second block there are joints and stones. The last maps have only 6 by 6 places:
+# what each of them answers to can no longer be seen in the picture, but a head can use it.
 # Early layers know what all pictures share, late layers what the catalogue needed.
-# That is why a trained network can be carried over at all, and why one cuts it near its end.
+# That is why a trained network can be carried over to another problem at all (**transfer learning**), and why one cuts it near its end.
 
 # %% [markdown] skills=["B11", "B10"]
 # ## Frozen features
@@ -203,7 +205,8 @@ show([*x_test[some], *x_train[by_pixels], *x_train[by_features]],
      columns=6, width=1.5)
 
 # %% [markdown]
-# Pixels find what has the same brightness, features what is made alike.
+# Pixels find what has the same brightness, and are right once in six. Features are right three times,
+# and where they err, they take stones for other stones.
 # So a small **head** should do: one dense layer with softmax, trained on ninety rows of 128 numbers.
 #
 # **Predict first.** How long will forty epochs take, and how much will it get right?
@@ -245,7 +248,7 @@ print("backbone is frozen:   trained {:>8,} · not trained {:>8,}".format(*count
 
 # %% [markdown]
 # `backbone.trainable = False` freezes all layers within. What is left to learn is the head, 128 · 6 + 6 = 774 numbers.
-# (The few hundred that are "not trained" in the first line belong to BatchNormalization, a moment's patience.)
+# (The few hundred that are "not trained" in the first line belong to BatchNormalization, which comes below.)
 #
 # Set it **before** `compile`. And now with flips:
 
@@ -479,7 +482,7 @@ print(f"cut at relu2: {head_on(features_at('relu2', x_train), y_train, features_
 #
 # ## Summary
 #
-# - Few pictures of your own, and a network trained on many others: keep its body, replace its head.
+# - Few pictures of your own, and a network trained on many others: keep its backbone, replace its head.
 # - **Frozen features**: extract once, train a small head. Quick, hard to spoil, the first thing to try.
 # - The backbone wants its pictures as in its own training. Nothing complains if they are not.
 # - Freeze before `compile`, compile again after each change, and read how many weights are trained.
@@ -488,7 +491,7 @@ print(f"cut at relu2: {head_on(features_at('relu2', x_train), y_train, features_
 # - Transfer helps where your pictures are few and the worlds are alike.
 
 # %% [markdown]
-# ## Recall
+# ## Recall questions
 #
 # Answer in your own words before you open an answer.
 #
@@ -529,18 +532,18 @@ print(f"cut at relu2: {head_on(features_at('relu2', x_train), y_train, features_
 #
 # Our backbone is small because it has to travel with the course. `keras.applications` has large ones,
 # trained on ImageNet: more than a million photographs of a thousand kinds of things, animals and plants.
-# Their weights are downloads, 14 MB for the one below. With photographs of five kinds of flowers, a few thousand in all:
+# Their weights are downloads, 9 MB for the one below. With photographs of five kinds of flowers, a few thousand in all:
 #
 # ```python
 # from tfcourse.datasets.public import load_flowers
 #
 # (pictures, labels), (new_pictures, new_labels) = load_flowers(size=160)  # raw pixels from 0 to 255
-# body = keras.applications.MobileNetV2(input_shape=(160, 160, 3), include_top=False, weights="imagenet")
-# body.trainable = False
+# backbone = keras.applications.MobileNetV2(input_shape=(160, 160, 3), include_top=False, weights="imagenet")
+# backbone.trainable = False
 #
 # inputs = keras.Input(shape=(160, 160, 3))
 # x = keras.applications.mobilenet_v2.preprocess_input(inputs)
-# x = layers.GlobalAveragePooling2D()(body(x))
+# x = layers.GlobalAveragePooling2D()(backbone(x))
 # model = keras.Model(inputs, layers.Dense(5, activation="softmax")(x))
 # ```
 #

@@ -150,7 +150,7 @@ grade("week09.vectorizer", make_vectorizer)
 #
 # - `ids` has shape (reviews, length): word ids, where 0 is padding, at the end or elsewhere.
 # - `table` has shape (words, width): row i is the vector of word i. Row 0 may hold anything.
-# - Return shape (reviews, width): for each review the mean of the vectors of its **words**. Padding is no word.
+# - Return an array of shape (reviews, width): for each review the mean of the vectors of its **words**. Padding is no word.
 #   A word that occurs twice counts twice.
 # - A review without any word gets zeros.
 

@@ -186,7 +186,7 @@ print(seen_through(review, 4_000))
 # ## From numbers to vectors
 #
 # Above, *bad* was number 282 and *soup* was 948. That says nothing: the numbers are names, given by frequency,
-# and a network that multiplied them would take soup for three times as much as bad.
+# and to a network that multiplied them, *soup* would be more than three times *bad*.
 #
 # The honest translation is **one-hot**: a vector with a place for each word, 1 at the word's own place, 0 elsewhere.
 # No two words are nearer than any other two, and each costs 4,000 numbers.
@@ -255,7 +255,7 @@ except Exception as error:
     print(type(error).__name__, error)
 
 # %% [markdown]
-# A number type `str` with a length behind it: that is NumPy's own way to store text, and Keras 3 does not take it.
+# A number type `str` with a length in bits behind it: that is NumPy's own way to store text, and Keras 3 does not take it.
 # The layer did, in `adapt`; `fit`, `evaluate` and `predict` do not.
 # Give them TensorFlow's strings instead, by way of `tf.constant`:
 
@@ -273,9 +273,9 @@ print(f"counting words {accuracy(bag_says):.3f}, mean of embeddings {accuracy(as
 
 # %% [markdown]
 # A neural network with 64,017 weights, and no better than counting.
-# **Before you read on:** why could it not be?
+# **Before you read on:** why can it not be better?
 #
-# A mean does not know in which order its terms came. To this network, the two sentences are one:
+# A mean does not know in which order the words came. To this network, these two sentences are one:
 
 # %%
 pair = ["The battery was dreadful, but the screen was lovely.", "The screen was lovely, but the battery was dreadful."]
@@ -290,7 +290,7 @@ ask(averaging, pair)
 # *not at all* and then something bad, say.
 #
 # `GlobalMaxPooling1D` then keeps each filter's largest answer: was the pattern anywhere in this review?
-# Where it was, does not matter.
+# Where in the review it was does not matter.
 
 # %%
 reading = make_model(
@@ -341,7 +341,7 @@ for text, mean_says, windows_say in zip(questions, ask(averaging, questions), as
     print(f"mean {mean_says:.2f}   windows {windows_say:.2f}   {text}")
 
 # %% [markdown]
-# All but the last are right now, and the two sentences about screen and battery have become different ones.
+# With windows, all answers but the last are right, and the two sentences about screen and battery have become different ones.
 #
 # The last one is a warning. *Not a bad kettle* is harmless English, but in 4,000 reviews nobody says *not a bad*
 # in front of a noun, so no filter has learned it. A model knows the language of its training texts.

@@ -39,7 +39,7 @@ from keras import layers
 #
 # - `y_true` and `y_pred` have shape (n,) and hold integers from 0 to `classes` − 1:
 #   what each ticket is, and what the model answered. There may be none, n = 0.
-# - Return integers of shape (classes, classes). Row i, column j holds the number of tickets
+# - Return an array of integers of shape (classes, classes). Row i, column j holds the number of tickets
 #   that **are** i and were **answered** j.
 # - Classes that do not occur have their row and their column all the same, full of zeros.
 #
@@ -109,7 +109,7 @@ grade("week10.balanced_accuracy", balanced_accuracy)
 # - `y` has shape (n,), integers from 0 to `classes` − 1.
 # - Return a dict with a key for each class from 0 to `classes` − 1.
 # - The weight of a class is n, divided by (the number of classes that occur, times how often this class occurs).
-#   So each class that occurs weighs the same in all, and an example weighs 1 on the average.
+#   So each class that occurs weighs the same in all, and an example weighs 1 on average.
 # - A class that does not occur gets 0.0.
 
 # %% nbgrader={"grade": false, "grade_id": "class_weights_solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -142,7 +142,7 @@ grade("week10.class_weights", class_weights)
 #
 # - `texts` is a list of texts in lower case. Words are what is left when a text is split at white space.
 # - `pairs` is a list of word pairs, each one a string with one blank: `"charged twice"`.
-# - Return integers of shape (texts, pairs): how often each pair stands in each text,
+# - Return an array of integers of shape (texts, pairs): how often each pair stands in each text,
 #   as two words that follow each other, in this order.
 # - Pairs may overlap: `"no no no"` holds `"no no"` twice. Parts of words do not count:
 #   `"the trams"` does not hold `"the tram"`.

@@ -11,7 +11,7 @@
 #   tfcourse:
 #     title: "Week 10: many classes"
 #     description: Send tickets to one of eight desks of very unequal size, read a confusion matrix, and decide whose mistakes count how much.
-#     prerequisites: ["week 9", "week 5: softmax and cross-entropy"]
+#     prerequisites: ["week 9", "week 2: softmax and the confusion matrix", "week 4: dropout"]
 #     minutes: 70
 #     objectives:
 #       - text: build and train a model that sorts raw text into many classes
@@ -116,7 +116,7 @@ for desk, recall in zip(DESKS, recalls(bag_answers)):
 # %% [markdown] skills=["N4"]
 # ## The confusion matrix: who is taken for whom
 #
-# One number for each desk is better than one for all. Better still is a table of all pairs:
+# One number for each desk is better than one for all. Better still is a table of all pairs, as in week 2:
 # row i, column j holds how many tickets **are** i and were **answered** j.
 # What is right stands on the diagonal. Everything else is a mistake, and its place says which one.
 # In the picture, the darker a field, the larger its share of its row.
@@ -153,7 +153,7 @@ for desk in (0, 7):
     print(f"{DESKS[desk]:14} recall {recall[desk]:.2f}, precision {precision[desk]:.2f}")
 
 # %% [markdown]
-# Somebody who waits for an umbrella cares for recall; somebody who sits at the desk cares for precision.
+# Somebody who waits for an umbrella cares about recall; somebody who sits at the desk cares about precision.
 # Balanced accuracy looks at recall alone: it asks on behalf of those who write, desk by desk.
 
 # %% [markdown] skills=["N2"]
@@ -200,16 +200,16 @@ pair_answers = probabilities(pairs, x_test).argmax(axis=1)
 print(f"{pairs.count_params():,} weights, accuracy {accuracy(pair_answers):.3f}, balanced {recalls(pair_answers).mean():.3f}")
 
 # %% [markdown]
-# Hardly better than single words, by either number. *Not charged* can be seen now, and so can *is settled*.
+# Hardly better than single words, and by balanced accuracy not at all. *Not charged* can be seen now, and so can *is settled*.
 # But what is settled stands in front of it, some words back, and a pair reaches back one.
 
 # %% [markdown] skills=["N1", "N4"]
 # ## Windows of five words, and eight probabilities
 #
 # The network of week 9 needs two changes for eight classes: eight units with softmax in place of one with a sigmoid,
-# and `sparse_categorical_crossentropy`, since the labels are integers. Those come from week 5.
+# and `sparse_categorical_crossentropy`, since the labels are integers. Both come from week 2.
 # What is in between stays as it was: vectors for words, filters for windows of words, the maximum of each filter.
-# Week 5's dropout joins them, since a hundred tickets for lost property are soon learned by heart.
+# Week 4's dropout joins them, since a hundred tickets for lost property are soon learned by heart.
 
 # %%
 vectorizer = layers.TextVectorization(max_tokens=4_000, output_sequence_length=60)
@@ -301,11 +301,11 @@ plt.figure(figsize=(9, 3.5))
 for shift, (name, found) in enumerate([("counting words", bag_answers), ("windows", answers), ("windows, with weights", weighted_answers)]):
     plt.bar(places + 0.27 * (shift - 1), recalls(found), width=0.25, label=name, color=("lightgrey", "tab:blue", "tab:orange")[shift])
 plt.xticks(places, DESKS, rotation=20)
-plt.gca().set(ylabel="recall", ylim=(0, 1.02), title="From the busiest desk to the quietest")
-plt.legend(loc="lower left");
+plt.gca().set(ylabel="recall", ylim=(0, 1.18), title="From the busiest desk to the quietest")
+plt.legend(loc="upper center", ncols=3);
 
 # %% [markdown]
-# The quiet desks have gained, lost property most of all. The busy ones pay for it, billing and passes most of all.
+# The three quietest desks have gained, lost property most of all. Most of the others pay for it, billing and passes the most.
 # Fewer tickets are right in all, and the eight desks are served more alike.
 #
 # Neither router is the better one. They answer two questions, and which one to ask is for people to decide.
@@ -322,7 +322,8 @@ for name, found in (("without weights", answers), ("with weights", weighted_answ
 # ### What `class_weight` does
 #
 # It multiplies each example's loss by the weight of its class, before the mean is taken. Nothing else.
-# So it can also be written into the loss itself, and then it is a part of the model and needs nothing from `fit`:
+# So it can also be written into the loss itself, and then it is a part of the model and needs nothing from `fit`.
+# (Keras hands the labels to a loss as floats. `take` looks weights up and wants whole numbers, hence the `cast`.)
 
 # %%
 desk_weights = keras.ops.convert_to_tensor([weights[desk] for desk in range(8)], dtype="float32")
@@ -403,7 +404,7 @@ last_lines(make_windows().fit, tf.constant(x_train), names, verbose=0)
 
 # %% [markdown]
 # An invalid type, and no word of labels: `str` is NumPy's text, and the number behind it its length in bits.
-# A loss computes, so labels have to be numbers. The mending is a dictionary, or one line:
+# A loss computes, so labels have to be numbers. The repair is a dictionary, or one line:
 
 # %%
 numbers = np.array([DESKS.index(name) for name in names])
@@ -421,10 +422,10 @@ last_lines(make_windows().fit, tf.constant(x_train), one_hot, verbose=0)
 # *Target* is what you called labels, *output* is what the model answered, and the *rank* of a shape is how long it is.
 # A target of shape (None, 8), where None is the batch, has eight numbers for each ticket, and one was wanted. Drop `sparse_` from the loss, or the one-hot from the labels.
 #
-# **`class_weight` with names as keys.** `class_weight={"lost property": 6.25}` raises nothing at all:
+# **`class_weight` with names as keys.** `class_weight={"lost property": 5.3}` raises nothing at all:
 # a class whose number is not among the keys weighs 1, so all of them do, and you wonder why nothing changed.
 #
-# **A confusion matrix the other way round.** Some tools have answers in rows. Before you read one, look which of its sums you know.
+# **A confusion matrix the other way round.** Some tools have answers in rows. Before you read one, check it by a sum that you know: row i adds up to the number of tickets that are i.
 #
 # **Weights from the test labels**, or from all labels before the split: a leak, however small. Count in training.
 #
@@ -438,7 +439,7 @@ last_lines(make_windows().fit, tf.constant(x_train), one_hot, verbose=0)
 # - A confusion matrix has a row for each true class and a column for each answer. Recall divides by the row, precision by the column.
 # - Pairs of words see what words do not; windows of five see more.
 # - Class weights multiply each example's loss. They help the small classes where the text leaves a doubt, and the large ones pay for it.
-# - Which mistakes are dearer is for the desks to say. The metric only says what you asked for.
+# - Which mistakes cost more is for the desks to say. The metric only says what you asked for.
 
 # %% [markdown]
 # ## Recall questions

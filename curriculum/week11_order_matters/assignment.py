@@ -40,7 +40,7 @@ from keras import layers
 # - `x` has shape (batch, steps, features); `w` (features, units); `u` (units, units); `b` (units,).
 # - Before the first step the state is zeros. At each step,
 #   the new state is tanh(input · `w` + old state · `u` + `b`).
-# - Return the states after **every** step, shape (batch, steps, units).
+# - Return the states after **every** step, an array of shape (batch, steps, units).
 
 # %% nbgrader={"grade": false, "grade_id": "rnn_solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def rnn(x, w, u, b):
@@ -112,7 +112,7 @@ grade("week11.lstm_step", lstm_step)
 #
 # - `states` has shape (messages, steps, units): the state after every step.
 # - `ids` has shape (messages, steps): word ids, where 0 is padding, at the end or elsewhere.
-# - Return shape (messages, units): for each message the state at its **last word**,
+# - Return an array of shape (messages, units): for each message the state at its **last word**,
 #   the last place whose id is not 0. Words before it may have a 0 between them.
 # - A message without any word gets zeros, which is the state before the first step.
 

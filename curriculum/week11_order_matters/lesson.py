@@ -11,7 +11,7 @@
 #   tfcourse:
 #     title: "Week 11: order matters"
 #     description: Layers that carry a state from word to word, why a plain one forgets, and what the gates of an LSTM and a GRU change.
-#     prerequisites: ["week 9", "week 5: what a convolution does"]
+#     prerequisites: ["week 9", "week 2: softmax", "week 5: what a convolution does"]
 #     minutes: 75
 #     objectives:
 #       - text: say what a recurrent layer computes, and compute it by hand
@@ -216,7 +216,7 @@ print("SimpleRNN:", np.round(accuracy_by_distance(recurrent), 2))
 #
 # $$c_t = f \cdot c_{t-1} + i \cdot g \qquad h_t = o \cdot \tanh(c_t)$$
 #
-# Look at the first formula. With $f = 1$ and $i = 0$ the cell stays as it is, through a hundred words if need be:
+# The dot multiplies number by number. Look at the first formula. With $f = 1$ and $i = 0$ the cell stays as it is, through a hundred words if need be:
 # nothing is multiplied by a matrix, nothing is squeezed by a tanh. At a name or a *thank you*, that is what is wanted.
 # At *no, wait* it is the reverse: let go of the old, and make room for the new.
 #
@@ -287,7 +287,7 @@ draw_reading(rows[1], f"{first} {keep} No, take that back. {farewell}")
 rows[0].legend(ncols=4, loc="upper center", bbox_to_anchor=(0.5, 1.18));
 
 # %% [markdown]
-# Read along. The first wish is understood after a word or two, and neither the weather nor the name at the end moves the lines:
+# Read along. The first wish is understood a word or two after its verb, and neither the weather nor the name at the end moves the lines:
 # gates that are shut. At each change of mind, one line falls and another rises.
 # In the lower picture a wish is taken back, and the *first* one comes back:
 # the state has kept it all the time, without showing it.
@@ -349,7 +349,7 @@ except Exception as error:
 # The reverse mistake, `return_sequences=True` in the last one, gives one answer for each word,
 # and the loss then complains of shapes.
 #
-# **A mask that gets lost.** Nothing complains at all:
+# **A mask that was forgotten.** Nothing complains at all:
 
 # %%
 unmasked = make_model(layers.LSTM(48), mask=False)
@@ -361,9 +361,10 @@ print(f"the same weights: with mask {accuracy(reading):.3f}, without {accuracy(u
 # These weights never saw padding, and what they remembered is spoilt by it.
 # Trained without a mask, an LSTM learns to shut its gates there, at the price of some epochs; a plain state has no gates to shut.
 # Which layers pass a mask on is written in their documentation: `Embedding` makes one, recurrent layers obey it,
-# `Dropout` passes it on, and `Conv1D` stops it.
+# `Dropout` passes it on, and `Conv1D` drops it, with a warning that it *does not support masking*.
 #
-# **Padding in front or behind.** Old courses pad in front, because the layers of the time had no masks.
+# **Padding in front or behind.** Older courses pad in front, as `pad_sequences` does:
+# without a mask, a recurrent layer had better end on words than on padding.
 # With `TextVectorization` and a mask, padding behind is right.
 #
 # **A text that is cut.** `output_sequence_length` keeps the beginning. Here the last words decide:

@@ -72,7 +72,7 @@ grade("week13.windows", windows)
 # %% [markdown] skills=["S8", "T2"]
 # ## Task 2 · The same windows from Keras, in batches (2 points)
 #
-# Keras cuts windows too, and hands them out in batches, so that a long series never has to be copied as a whole.
+# Keras cuts windows too, and hands them out in batches, so that the windows of a long series need not be in memory all at once.
 # Write `windowed_dataset(series, window, horizon, batch_size)` with `keras.utils.timeseries_dataset_from_array`:
 #
 # - it returns a `tf.data.Dataset` whose elements are pairs `(x, y)`

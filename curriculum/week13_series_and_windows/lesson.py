@@ -29,7 +29,7 @@
 # ---
 
 # %% [markdown] skills=["S1", "S4"]
-# ## Before any network: five forecasts for nothing
+# ## Before any network: five forecasts that cost nothing
 #
 # A city lends bicycles, and counts in each of its districts how many are hired each hour.
 # At midnight somebody has to decide where the vans take bicycles for the morning.
@@ -97,7 +97,7 @@ for name, forecast in forecasts.items():
 
 # %% [markdown]
 # The judge is the **mean absolute error**: the average of |truth − forecast| over all hours.
-# It speaks the unit of the series: *on average we are 42 hires off*, where an hour has 138.
+# It speaks the unit of the series: *on average we are 42 hires off*, where an hour of these days has 165.
 # It does not let a few bad hours rule, as a squared error would: being off by 80 is twice as bad as 40, not four times.
 # And on its own it means nothing: 42 is what copying last week gets.
 # A network that is trained for an hour and reaches 44 has learned less than `x[:, :24]` knows.
@@ -108,7 +108,7 @@ for name, forecast in forecasts.items():
 # %% [markdown] skills=["S3"]
 # ## What a series is made of
 #
-# A real series shows the parts more clearly: carbon dioxide over Mauna Loa, one measurement a week since 1958, in parts per million.
+# A real series shows the parts more clearly: carbon dioxide over Mauna Loa, one measurement a week from 1958 to 2001, in parts per million (ppm).
 
 # %%
 dates, co2 = load_co2()
@@ -167,6 +167,7 @@ for lag in (1, 4, 8):
 year, sunspots = load_sunspots()
 plt.figure(figsize=(10, 2.2))
 plt.plot(year, sunspots, linewidth=1)
+plt.xlabel("year")
 plt.ylabel("sunspots")
 plt.show()
 
@@ -245,6 +246,7 @@ for row in range(5):
 plt.legend([windows, labels], ["window", "label"])
 plt.gca().invert_yaxis()
 plt.xticks(np.arange(10) + 0.5, toy)
+plt.xlabel("value of the series")
 plt.ylabel("example")
 plt.show()
 
@@ -337,7 +339,7 @@ print(f"last value: {np.abs(np.diff(future[WEEK - 1 :])).mean():.1f}")
 # Now the question of every midnight. 168 hours go in, 24 numbers come out: one unit for each hour of the coming day.
 # The loss is the MAE, since that is what we judge by.
 # The inputs are counts up to 400, and the layers start out expecting numbers around 1,
-# so a `Normalization` layer comes first. It learns the mean and the spread from the *past* only: a mean over everything would be another leak.
+# so a `Normalization` layer comes first. It learns the mean and the standard deviation from the *past* only: a mean over everything would be another leak.
 
 
 # %%
@@ -382,6 +384,7 @@ plt.plot(y_future[days].ravel(), color="black", linewidth=1.2, label="truth")
 plt.plot(last_week[days].ravel(), color="tab:grey", linestyle=":", label="same hour a week ago")
 plt.plot(forecast[days].ravel(), color="tab:orange", label="network, each day forecast at midnight")
 plt.xticks(range(0, 9 * DAY + 1, DAY))
+plt.xlabel("hour")
 plt.ylabel("hires an hour")
 plt.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3)
 plt.show()
@@ -397,7 +400,7 @@ for name, chosen in [("working days", weekday < 5), ("weekends", weekday >= 5)]:
 
 # %% [markdown]
 # About 12 hires an hour on both, which is a third of the copy's error on a working day and a fifth on a weekend.
-# A weekend hangs on its weather, and no window of hires knows tomorrow's.
+# A weekend depends on its weather, and no window of hires knows tomorrow's.
 # That part of the error is out of reach for any model that sees nothing else.
 # A second series, the weather report, is what would lower this floor; week 16 has one.
 
@@ -467,7 +470,7 @@ except Exception as error:
 # - In `timeseries_dataset_from_array`, `targets[i]` belongs to the window that starts at `i`. `help()` said so.
 
 # %% [markdown]
-# ## Questions to recall
+# ## Recall questions
 #
 # <details><summary>1. Your network's MAE is 0.15. Is that good?</summary>
 # Nobody can say before knowing the unit, the spread of the series, and the MAE of copying the last value and the last season.
@@ -510,4 +513,4 @@ except Exception as error:
 # Measure last value and "eleven years ago" before anything else, for one month ahead and for five years.
 # Expect the first to be hard to beat a month ahead, and neither to be worth much in five years.
 #
-# Then open the assignment. Next week, the forecast goes further ahead, and the learning rate stops being a constant.
+# Then open the assignment. Next week, some of the labels are wrong, and the learning rate stops being a constant.

@@ -31,7 +31,7 @@ import numpy as np
 # ## Task 1 · The Huber loss (2 points)
 #
 # The squared error lets a single faulty reading rule; the absolute error pulls as hard at a tiny error as at a large one.
-# The **Huber loss** is the squared error near zero, and a straight line further out.
+# The **Huber loss** is half the squared error near zero, and a straight line further out.
 # For a single error *e* = *y* − *p*:
 #
 # - where |*e*| is at most `delta`: *e*² / 2;

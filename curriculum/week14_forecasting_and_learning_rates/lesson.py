@@ -11,10 +11,10 @@
 #   tfcourse:
 #     title: "Week 14: forecasting, and the learning rate"
 #     description: Forecast solar power with dense networks, at once and step by step; choose a loss that outliers cannot rule; find a learning rate, and change it while you train.
-#     prerequisites: ["week 13", "NumPy arrays and slicing"]
+#     prerequisites: ["week 13", "week 2: learning curves", "NumPy arrays and slicing"]
 #     minutes: 75
 #     objectives:
-#       - text: measure the baselines of a forecast that hangs on the hour of the day
+#       - text: measure the baselines of a forecast that depends on the hour of the day
 #         skills: [S1]
 #       - text: choose between squared, absolute and Huber loss by what outliers do to each
 #         skills: [S1]
@@ -79,7 +79,7 @@ x_future, y_future = cut(future)
 print(x_past.shape, y_past.shape, x_future.shape)
 
 # %% [markdown]
-# **Predict first.** Four forecasts for nothing: the mean of the past, the last value, the same hour yesterday,
+# **Predict first.** Four forecasts that cost nothing: the mean of the past, the last value, the same hour yesterday,
 # and the mean of that hour on both days of the window. Which is worst, and which is best?
 
 
@@ -256,12 +256,14 @@ plt.show()
 # | calls of the model | one | one for each step |
 #
 # Direct is the usual choice for a known horizon.
-# Recursive serves every horizon, and is how week 12 writes a text: each word is read as if it had been given.
+# Recursive serves every horizon, and is how week 12 writes a text: what has been written is read as if it had been given.
 
 # %% [markdown] skills=["S10"]
 # ## The rate: too small, too large
 #
 # All of this was trained with Adam's default **learning rate** of 0.001: the length of the step in which weights follow the slope.
+#
+# Week 2 had three pictures of rates that are too small, right and too large. Here is more on each.
 #
 # **Predict first.** The same network with rates of 0.00003, 0.03 and 0.3. How will the loss move in each case?
 
@@ -272,6 +274,8 @@ for rate in (0.00003, 0.03, 0.3):
     model, history = train(huber, keras.optimizers.Adam(rate))
     plt.plot(history["loss"], label=f"rate {rate:g}: {error_of(model):.2f} kW")
 plt.yscale("log")
+plt.minorticks_off()
+plt.yticks([0.7, 1, 2], ["0.7", "1", "2"])
 plt.xlabel("epoch")
 plt.ylabel("loss")
 plt.legend()
@@ -365,7 +369,7 @@ plt.show()
 #
 # Where the loss is lowest you are already near the edge, so the usual rule takes **a tenth** of that rate.
 # (A schedule, below, may begin nearer to the edge, since it does not stay there.)
-# Single losses hang on the luck of five batches, hence the smoothing; it is the moving average of week 13, a centred one.
+# Single losses depend on the luck of five batches, hence the smoothing; it is the moving average of week 13, a centred one.
 # It looks into the future of the test, and may: we are describing what has been.
 
 # %% [markdown] skills=["S10"]
@@ -394,7 +398,7 @@ for name, plan in plans.items():
     plt.plot([float(plan(step)) if callable(plan) else plan for step in range(steps)], label=name)
 plt.xlabel("step")
 plt.ylabel("learning rate")
-plt.legend()
+plt.legend(loc="upper right", bbox_to_anchor=(1, 0.92))
 plt.show()
 
 # %% [markdown]
@@ -457,7 +461,7 @@ model, history = train(huber, keras.optimizers.Adam(cosine(0.01, decay_steps=10)
 print("loss:", np.round(history["loss"], 3), f"· {error_of(model):.2f} kW")
 
 # %% [markdown]
-# It falls once, and then stands as if nailed down: after ten *batches* the rate is 0, and it stays there.
+# It falls once, and then moves no more: after ten *batches* the rate is 0, and it stays there.
 # Keras has no way to know that you meant epochs.
 # A loss that repeats in every digit is not stuck in a valley; something has switched the learning off.
 #
@@ -488,7 +492,7 @@ except Exception as error:
 # - Long steps first, short steps last. Schedules count batches, not epochs.
 
 # %% [markdown]
-# ## Questions to recall
+# ## Recall questions
 #
 # <details><summary>1. Labels are 3, 3, 4, 4 and 96. A network can only give a constant. What does it learn with squared, and what with absolute error?</summary>
 # 22, the mean; and 4, the median.
@@ -506,7 +510,7 @@ except Exception as error:
 # The data: there is a gap, or an infinity, in the inputs or the labels.
 # </details>
 #
-# <details><summary>5. A colleague's one-step model has an MAE of 0.5 kW. Why does that say little about his forecast of the evening, made at noon?</summary>
+# <details><summary>5. A colleague's one-step model has an MAE of 0.5 kW. Why does that say little about its forecast of the evening, made at noon?</summary>
 # At noon, the model has to read its own forecasts for most of the afternoon, and their errors pile up.
 # </details>
 

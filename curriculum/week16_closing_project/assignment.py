@@ -85,9 +85,10 @@ grade("week16.multivariate_windows", multivariate_windows)
 # Hires count in hundreds, rain in tenths of a millimetre. Write `scale_with(train, other)`:
 #
 # - both are arrays whose **last** axis counts columns, the same in both;
-#   they may be tables `(hours, columns)` or windows `(count, hours, columns)`, and not both need be the same;
+#   each may be a table `(hours, columns)` or windows `(count, hours, columns)`, whatever the other one is;
 # - it returns both, each as (value − mean) / standard deviation,
-#   with **one** mean and one standard deviation a column, over everything else that `train` has;
+#   with **one** mean and one standard deviation a column, over all hours (and windows) that `train` has,
+#   as `np.mean` and `np.std` compute them;
 # - gaps (`NaN`) are left out of both figures, and stay gaps;
 # - a column that never changes in `train` is only centred: subtract its mean, divide by nothing;
 # - neither argument is changed.

@@ -11,7 +11,7 @@
 #   tfcourse:
 #     title: "Week 16: a closing project"
 #     description: One question from the file to the forecast; several series, what is known ahead, a leak, tuning on a budget, and a model that somebody else can use.
-#     prerequisites: ["week 13: windows and baselines", "week 4: saving a model"]
+#     prerequisites: ["week 13: windows and baselines", "week 4: saving a model", "week 11: the LSTM"]
 #     minutes: 80
 #     objectives:
 #       - text: read several series from a file, and fill gaps without looking ahead
@@ -32,7 +32,7 @@
 # ## Tomorrow, once more
 #
 # Week 13 ended at a floor. From the hires of the past days a network forecast tomorrow's,
-# and about weekends it could say little, for *a weekend hangs on its weather, and no window of hires knows tomorrow's*.
+# and about weekends it could say little, for *a weekend depends on its weather, and no window of hires knows tomorrow's*.
 #
 # City hall has read that sentence. It now sends everything it has at midnight:
 # the hires, the weather that was measured, the calendar, and the weather report for tomorrow.
@@ -77,7 +77,7 @@ above.set(ylabel="hires an hour", xticks=range(0, 14 * DAY + 1, DAY))
 above.legend(loc="upper right")
 below.plot(rows[fortnight, 1], color="tab:red", label="temperature, °C")
 below.bar(range(14 * DAY), rows[fortnight, 2] * 5, width=1, color="tab:blue", label="rain, fifths of a mm")
-below.set(xlabel="hour")
+below.set(xlabel="hour", ylim=(0, 31))
 below.legend(loc="upper right")
 plt.show()
 
@@ -95,7 +95,7 @@ TRAIN, VALID, TEST = slice(0, 1092 * DAY), slice(1092 * DAY, 1456 * DAY), slice(
 # %% [markdown] skills=["S1", "S7"]
 # ## Baselines, hour by hour
 #
-# Three forecasts for nothing: the same hour yesterday, the same hour a week ago,
+# Three forecasts that cost nothing: the same hour yesterday, the same hour a week ago,
 # and, now that there is a calendar, the **typical day**: the average working day or the average free day of the three years.
 
 # %%
@@ -120,6 +120,7 @@ def by_hour(truth, forecast):
 for name, forecast in copies(VALID).items():
     errors = by_hour(hires_of_days(VALID), forecast)
     plt.plot(errors, "o-", markersize=3, label=f"{name}: MAE {errors.mean():.1f}")
+plt.ylim(0, 280)
 plt.xlabel("hour of the coming day")
 plt.ylabel("MAE, hires an hour")
 plt.legend()
@@ -130,7 +131,7 @@ plt.show()
 # And the typical day is the worst of the three, because the city grows:
 # the average of three past years is too low for the fourth.
 #
-# All three are worst at six in the evening and all but perfect at three at night.
+# All three are at their worst at five or six in the evening, and nearly perfect at three in the night.
 # That is no skill: at three, hardly anybody rides. An MAE by the hour shows first of all where the hires are.
 
 # %% [markdown] skills=["S2", "S8"]
@@ -176,7 +177,7 @@ for hires, report in zip(rows[eight_o_clock, 0], rows[eight_the_day_after, 7]):
 # That looks back only, so it may be done before the split.
 # In a *label* a gap is not filled: from an invented answer there is nothing to learn, and nothing can be judged by it.
 #
-# Scales, on the other hand, are measured on the training years alone.
+# Scales, on the other hand, are measured on the training years alone: a mean for each column, and a standard deviation, called *spread* here.
 
 # %%
 filled = rows.copy()
@@ -254,7 +255,7 @@ run("and the report");
 run("everything, twice", past=COLUMNS, known=COLUMNS);
 
 # %% [markdown]
-# From about 37 to 23, for nothing. Week 13's rule: a result that is too good deserves the same suspicion as one that is too bad.
+# From about 37 to 23, without a single new idea. Week 13's rule: a result that is too good deserves the same suspicion as one that is too bad.
 #
 # A search for the culprit: does a column of the window, in its last 24 rows, agree with the label?
 
@@ -274,7 +275,7 @@ run("tomorrow's weather as it was", known=["free", "event", "temperature", "rain
 
 # %% [markdown]
 # Two hires better than with the report: just enough to please, and not enough to rouse suspicion.
-# Nobody can have this error. At midnight there is only a report, with showers that come an hour late or not at all,
+# Nobody can reach this error at midnight. What there is then is a report, with showers that come an hour late or not at all,
 # and a model that was trained on measurements would take it for the truth.
 # Train on what you will have: keep old *reports*, not only old weather.
 #
@@ -283,7 +284,7 @@ run("tomorrow's weather as it was", known=["free", "event", "temperature", "rain
 # %% [markdown] skills=["S1"]
 # ## Tuning on a budget
 #
-# Any network has more dials than you have evenings. So decide first what you can spend, here nine runs,
+# Any network has more settings than you have evenings. So decide first what you can spend, here nine runs,
 # and write them down: from one starting point, **one change at a time**, judged on the validation year.
 #
 # The first two runs change nothing at all. They tell how much chance there is in the others:
@@ -323,7 +324,7 @@ run("LSTM", build=lstm);
 # - **A window of a day** and the **LSTM** are as good as the start, within the noise, with less than half and a sixth of its weights.
 #
 # Nine runs, and none is better than the start by more than chance.
-# That happens, and it is worth saying: the columns have brought 25 hires, the dials none.
+# That happens, and it is worth saying: the columns have brought 25 hires, the settings none.
 # Where designs are equal, take the one that is small and quick. Here that is the window of a day.
 
 # %% [markdown] skills=["S1", "S7"]
@@ -353,18 +354,18 @@ week_ago = copies(TEST)["same hour a week ago"][whole]
 figure, (left, right) = plt.subplots(1, 2, figsize=(10, 3.4), layout="constrained")
 for name, answer in (("same hour a week ago", week_ago), ("network", forecast)):
     left.plot(by_hour(truth, answer), "o-", markersize=3, label=name)
-left.set(xlabel="hours ahead", ylabel="MAE, hires an hour")
+left.set(xlabel="hour of the coming day", ylabel="MAE, hires an hour")
 left.legend()
 right.plot(1 - by_hour(truth, forecast) / by_hour(truth, week_ago), "o-", markersize=3, color="tab:green")
 right.axhline(0, color="grey", linewidth=1)
-right.set(xlabel="hours ahead", ylabel="skill: share of the error that is gone", ylim=(-0.6, 1))
+right.set(xlabel="hour of the coming day", ylabel="skill: share of the error that is gone", ylim=(-0.6, 1))
 plt.show()
 
 # %% [markdown]
 # Two fifths of the week-old copy's error are gone. (All have become worse than in the year before, since the city goes on growing.)
 #
 # On the right is the **skill**: 1 − MAE of the network / MAE of the copy. At both peaks, it is not far from a half.
-# At two or three in the night it is below 0: there the network is *worse* than the copy.
+# From one to five in the night it is below 0: there the network is *worse* than the copy.
 # On the left you see how little that matters: a few hires an hour, of which the loss hardly took notice.
 # Skill says where a model is worth its trouble, MAE how much that is worth. Draw both.
 
@@ -378,7 +379,7 @@ best.save(project / "model.keras")
 print(f"{best.count_params():,} weights, {4 * best.count_params():,} bytes; the file: {(project / 'model.keras').stat().st_size:,}")
 
 # %% [markdown]
-# Three times as much. A compiled model is saved with its optimizer, so that training can go on,
+# More than three times as much. A compiled model is saved with its optimizer, so that training can go on,
 # and Adam remembers two more numbers for each weight. Whoever only wants forecasts needs none of that:
 
 # %%
@@ -435,7 +436,7 @@ except Exception as error:
 # - **Scaled with all five years.** The mean of the hires then knows how much the scheme is going to grow.
 # - **Forecast and baseline judged on different days.** Take days with gaps out on both sides.
 # - **The test opened after each run.** It is a second validation year then, and no test is left.
-# - **Answers left in scaled hires**, or fewer than none: turn them back, and `np.maximum(…, 0)`.
+# - **Answers left in scaled hires**, or below zero: turn them back, and `np.maximum(…, 0)`.
 #
 # ### A checklist for any project, and any exam
 #
@@ -458,7 +459,7 @@ except Exception as error:
 # - What is handed over is a model *and* its scaling; loaded again, it must answer as before.
 
 # %% [markdown]
-# ## Questions to recall
+# ## Recall questions
 #
 # <details><summary>1. Why may gaps be filled with yesterday's value before the split, while scales may not be measured before it?</summary>
 # Yesterday's value existed at the time, on both sides of the cut. The mean of all years did not exist in any of them but the last.

@@ -74,6 +74,11 @@ def test_a_list_of_numbers_is_one_array(lists):
     assert array.tolist() == [1, 2, 3]
 
 
+def test_a_list_of_numpys_truth_values_is_one_array():
+    (array,) = to_arrays([np.bool_(True), np.array([1, 0]).all(), False])
+    assert array.tolist() == [True, False, False]
+
+
 @pytest.mark.parametrize(
     "text", [["a", "bc"], [b"a", b"bc"], np.array(["a", "bc"]), np.array([b"a", b"bc"]), np.array(["a", "bc"], object)]
 )

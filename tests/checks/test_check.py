@@ -101,6 +101,15 @@ def test_the_array_that_differs_is_named():
     assert "in array 2" in score_of(lambda x: (x, x), check).message
 
 
+def test_a_list_of_numbers_and_their_array_are_the_same_answer():
+    one_array = function_check(cases=((X,),))
+    assert score_of(lambda x: tuple(np.asarray(2 * value) for value in x), one_array).points == 2
+    assert "expected 1 array(s), found 2." in score_of(lambda x: tuple(2 * x[:2]), one_array).message
+    three_numbers = function_check(reference=lambda x: tuple(float(value) for value in x), cases=((X,),))
+    assert score_of(lambda x: x, three_numbers).points == 2
+    assert "expected 3 array(s), found 1." in score_of(lambda x: x[:2], three_numbers).message
+
+
 def test_small_differences_count_as_equal():
     assert score_of(lambda x: 2 * x + 1e-6).points == 2
     assert score_of(lambda x: np.float32(2) * x.astype("float32")).points == 2

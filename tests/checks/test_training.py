@@ -139,6 +139,44 @@ def test_the_same_seed_gives_the_same_predictions_whatever_came_before():
     assert respond(builder, weights_seed=8).digest() != first
 
 
+def at_every_step(units=3, *, return_sequences=True):
+    """Return a builder of a network that reads five numbers one by one."""
+
+    def build_model():
+        import keras
+
+        keras.utils.set_random_seed(1)
+        reader = keras.layers.SimpleRNN(4, return_sequences=return_sequences)
+        last = keras.layers.Dense(units, activation="softmax")
+        model = keras.Sequential([keras.Input((5,)), keras.layers.Reshape((5, 1)), reader, last])
+        model.compile(loss="sparse_categorical_crossentropy", optimizer=keras.optimizers.SGD(0.0))
+        return model
+
+    return build_model
+
+
+EVERY_STEP = TrainModel(output=Output("probabilities", (3,)), epochs=1, steps=5)
+SEQUENCES = RNG.normal(size=(64, 5)).astype("float32")
+
+
+def test_of_an_answer_at_every_step_the_last_is_handed_back():
+    response = respond(at_every_step(), EVERY_STEP, x=SEQUENCES, y=np.zeros((64, 5), int))
+    assert response.problem is None
+    everywhere = np.asarray(at_every_step()()(SEQUENCES[:16]))
+    np.testing.assert_allclose(response.outputs[0][0], everywhere[:, -1], atol=1e-6)
+
+
+def test_an_answer_at_the_last_step_alone_is_told_what_lacks():
+    message = mistake(at_every_step(return_sequences=False), EVERY_STEP, x=SEQUENCES, y=np.zeros((64, 5), int))
+    assert "an answer at every step, of shape (batch, 5, 3); found (batch, 3)" in message
+    assert "return_sequences=True" in message
+
+
+def test_too_few_classes_at_every_step():
+    message = mistake(at_every_step(2), EVERY_STEP, x=SEQUENCES, y=np.zeros((64, 5), int))
+    assert "of shape (batch, 5, 3); found (batch, 5, 2)" in message
+
+
 # ---------------------------------------------------------------------------- what was handed over
 
 

@@ -1,4 +1,4 @@
-"""Gearboxes: fresh at every seed, a third of the notes wrong, and faults where the docstring says that they are."""
+"""Gearboxes: fresh at every seed, a quarter of the notes wrong, and faults where the docstring says that they are."""
 
 import numpy as np
 import pytest
@@ -66,34 +66,48 @@ def test_a_wrong_note_may_name_any_other_state(gearboxes):
     assert len(pairs) == len(STATES) * (len(STATES) - 1)
 
 
+def make_of(x, true):
+    """Tell which make a gearbox is, by what its fault leaves alone: True for the one of 18 teeth."""
+    return np.where(true == CRACKED, level(x, 9) > level(x, 36), level(x, 18) > level(x, 27))
+
+
+@pytest.mark.parametrize(
+    ("state", "orders"),
+    [
+        (UNBALANCE, ([1], [3])),
+        (MISALIGNMENT, ([3], [1])),
+        (WORN, ([18, 36], [27])),
+        (CRACKED, ([9, 27], [18, 36])),
+        (BEARING, ([42], [9])),
+    ],
+)
+def test_a_fault_raises_the_orders_of_its_make(gearboxes, state, orders):
+    x, _, true = gearboxes
+    first = make_of(x, true)
+    assert 0.45 < first[true == state].mean() < 0.55
+    for chosen, raised in ((first, orders[0]), (~first, orders[1])):
+        for order in raised:
+            levels = level(x, order)
+            more = levels[chosen & (true == state)].mean() - levels[chosen & (true == HEALTHY)].mean()
+            assert more > 6, (order, more)
+
+
 def test_spectra_follow_the_true_state_and_not_the_note(gearboxes):
     x, noted, true = gearboxes
-    low = level(x, 1)
-    assert low[true == UNBALANCE].mean() > 6 + low[true == HEALTHY].mean()
-    lied = (noted == UNBALANCE) & (true == HEALTHY)
-    assert abs(low[lied].mean() - low[true == HEALTHY].mean()) < 1.5
+    high, healthy = level(x, 36), true == HEALTHY
+    assert high[true == WORN].mean() > 3 + high[healthy].mean()
+    assert abs(high[healthy & (noted == WORN)].mean() - high[healthy].mean()) < 1.5
 
 
-@pytest.mark.parametrize(("state", "order"), [(UNBALANCE, 1), (MISALIGNMENT, 2.5)])
-def test_a_fault_of_the_shaft_raises_its_order(gearboxes, state, order):
+def test_averages_that_mix_the_makes_say_much_less(gearboxes):
+    """The course's point in this data: which fault a hump means is decided by another hump."""
     x, _, true = gearboxes
-    raised = level(x, order)
-    assert raised[true == state].mean() > 6 + raised[true == HEALTHY].mean()
+    groups = true + len(STATES) * make_of(x, true)
 
+    def nearest(labels, count):
+        averages = np.stack([x[labels == label].mean(axis=0) for label in range(count)])
+        return ((x[:, None] - averages) ** 2).sum(axis=2).argmin(axis=1) % len(STATES)
 
-def test_where_one_make_meshes_the_other_does_not(gearboxes):
-    """The mesh of each make is a hump of its own: high in about half of the healthy gearboxes."""
-    x, _, true = gearboxes
-    first, second = level(x, 18)[true == HEALTHY], level(x, 27)[true == HEALTHY]
-    assert np.corrcoef(first, second)[0, 1] < -0.5
-    assert 0.4 < (first > second).mean() < 0.6
-
-
-def test_worn_teeth_raise_the_mesh_and_a_crack_its_sides(gearboxes):
-    x, _, true = gearboxes
-    make = level(x, 18) > level(x, 27)  # roughly: the louder mesh
-    for teeth, chosen in ((18, make), (27, ~make)):
-        mesh, side = level(x, teeth), level(x, teeth - 3)
-        healthy = chosen & (true == HEALTHY)
-        assert mesh[chosen & (true == WORN)].mean() > 6 + mesh[healthy].mean()
-        assert side[chosen & (true == CRACKED)].mean() > 6 + side[healthy].mean()
+    mixed, by_make = (nearest(true, 6) == true).mean(), (nearest(groups, 12) == true).mean()
+    assert mixed < 0.7
+    assert by_make > 0.9

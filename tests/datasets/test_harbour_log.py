@@ -4,7 +4,17 @@ import re
 
 import pytest
 
-from tfcourse.datasets.harbour_log import VOCABULARY, as_text, encode, make_harbour_log, tokens_of
+from tfcourse.datasets.harbour_log import (
+    BOATS,
+    END,
+    MASTERS,
+    NAMES,
+    VOCABULARY,
+    as_text,
+    encode,
+    make_harbour_log,
+    tokens_of,
+)
 
 
 @pytest.fixture(scope="module")
@@ -30,10 +40,35 @@ def test_every_word_is_in_the_vocabulary_and_comes_back(log):
         assert as_text(tokens_of(day)) == day
 
 
-def test_a_boat_keeps_its_kind_and_its_berth(log):
+def test_a_mark_may_stand_behind_each_day(log):
+    tokens = [token for day in log[:2] for token in [*tokens_of(day), END]]
+    assert VOCABULARY[0] == END
+    assert encode(tokens).min() == 0
+    assert as_text(tokens) == f"{log[0]}\n{log[1]}\n"
+    assert tokens_of(as_text(tokens).replace("\n", f" {END} ")) == tokens
+
+
+def test_a_boat_keeps_its_kind_and_its_master(log):
     text = " ".join(log)
-    for name in set(re.findall(r"(?:trawler|coaster|ketch|ferry) ([A-Z][a-z]+)", text)):
-        assert len(set(re.findall(rf"(trawler|coaster|ketch|ferry) {name}", text))) == 1
+    kinds = {(name, kind) for kind, name in re.findall(r"(trawler|coaster|ketch|ferry) ([A-Z][a-z]+)", text)}
+    masters = set(re.findall(r"(\w+), master (\w+)", text))
+    masters |= {(name, master) for master, name in re.findall(r"(\w+) of the (\w+) found", text)}
+    for facts in (kinds, masters):
+        assert len(facts) == BOATS
+        assert {name for name, _ in facts} <= set(NAMES)
+    assert {master for _, master in masters} <= set(MASTERS)
+
+
+def test_only_who_is_in_can_sail_and_only_who_is_out_can_come_in(log):
+    came = r"(\w+) came in|brought the \w+ (\w+) in|tide: the \w+ (\w+)|(\w+) was seen off"
+    left = r"(\w+) left the|(\w+) took on \w+ at the \w+ \w+ and sailed|took the (\w+) out"
+    is_in = {}
+    for day in log:
+        for found in re.finditer(f"(?P<came>{came})|(?P<left>{left})", day):
+            name = next(group for group in found.groups()[1:] if group in NAMES)
+            assert is_in.get(name) is not (found["came"] is not None)
+            is_in[name] = found["came"] is not None
+    assert len(is_in) == BOATS
 
 
 def test_nobody_sails_in_a_gale(log):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tfcourse.datasets.tides import DELAY, MOON, make_tides
+from tfcourse.datasets.tides import COLUMNS, DELAY, MEMORY, MOON, make_tides, surge_of
 from tfcourse.errors import CourseError
 
 
@@ -27,14 +27,16 @@ def test_another_seed_gives_other_levels():
 
 
 def test_shape_dtype_and_range(harbours):
-    assert harbours.shape == (500, 240, 2)
+    assert harbours.shape == (500, 240, 3)
     assert harbours.dtype == np.float32
-    assert make_tides(2, seed=0, hours=5).shape == (2, 5, 2)
-    level, wind = harbours[..., 0], harbours[..., 1]
+    assert make_tides(2, seed=0, hours=5).shape == (2, 5, len(COLUMNS))
+    level, speed, heading = np.moveaxis(harbours, -1, 0)
     assert np.abs(level).max() < 1_000
     assert 60 < level.std() < 150
-    assert np.abs(wind).max() < 45
-    assert 5 < wind.std() < 9
+    assert speed.min() >= 0
+    assert 7 < speed.mean() < 11
+    assert speed.max() < 45
+    assert np.abs(heading).max() <= 1
 
 
 def test_high_water_comes_round_with_the_moon(year):
@@ -58,16 +60,42 @@ def test_the_water_rises_faster_than_it_falls(year):
 
 
 def test_the_surge_comes_after_the_wind_and_grows_with_its_square(year):
-    level, wind = (year[..., which] for which in (0, 1))
-    rest = np.stack([np.convolve(row, np.ones(25) / 25, mode="same") for row in level])  # tides even out in 25 hours
-    pushed = np.stack([np.convolve(row * np.abs(row), np.ones(25) / 25, mode="same") for row in wind])
-    plain = np.stack([np.convolve(row, np.ones(25) / 25, mode="same") for row in wind])
+    level, speed, heading = np.moveaxis(year, -1, 0)
+    rest = smooth(level)  # tides even out in 25 hours
+    pushed, plain = smooth(speed**2 * heading), smooth(speed * heading)
 
     def alike(cause, hours):
         return np.mean([np.corrcoef(c[: len(c) - hours], r[hours:])[0, 1] for c, r in zip(cause, rest, strict=True)])
 
-    assert alike(pushed, DELAY + 5) > alike(pushed, 0) > 0.5
+    assert alike(pushed, DELAY + 5) > 1.2 * alike(pushed, 0) > 0.5
     assert alike(pushed, DELAY + 5) > alike(plain, DELAY + 5) + 0.01
+    assert alike(pushed, DELAY + 5) > 2 * abs(alike(smooth(speed), DELAY + 5))
+
+
+def test_wind_across_the_river_moves_no_water(year):
+    level, speed, heading = np.moveaxis(year[:, DELAY:], -1, 0)
+    calm = np.abs(smooth(speed**2 * heading)) < 5
+    gale = smooth(speed) > 12
+    assert np.abs(smooth(level))[calm & gale].mean() < np.abs(smooth(level))[~calm & gale].mean() / 2
+
+
+def test_a_surge_arrives_late_and_runs_off_slowly():
+    speed = np.zeros((1, 30))
+    speed[0, 2] = 10
+    surge = surge_of(speed, np.full((1, 30), -1.0))[0]
+    assert np.all(surge[: 2 + DELAY] == 0)
+    np.testing.assert_allclose(surge[2 + DELAY :], -10 * MEMORY ** np.arange(28 - DELAY))
+    assert surge_of(speed[:, :5], np.ones((1, 5))).tolist() == [[0.0] * 5]
+
+
+def test_the_surge_explains_most_of_what_the_tide_does_not(year):
+    level, speed, heading = np.moveaxis(year, -1, 0)
+    assert np.corrcoef(smooth(level).ravel(), smooth(surge_of(speed, heading)).ravel())[0, 1] > 0.8
+
+
+def smooth(rows):
+    """Average each hour with the twelve before and after it."""
+    return np.stack([np.convolve(row, np.ones(25) / 25, mode="same") for row in rows])
 
 
 def test_harbours_say_nothing_about_each_other(harbours):

@@ -150,7 +150,7 @@ def _bounded(iterator: Any) -> list[Any]:
 def _simple_array(values: list[Any]) -> Array | None:
     if values and all(isinstance(value, str | bytes) for value in values):
         return _text(np.asarray(values, dtype=object))
-    if values and all(isinstance(value, bool | int | float | np.number) for value in values):
+    if values and all(isinstance(value, bool | int | float | np.number | np.bool_) for value in values):
         return np.asarray(values)
     return None
 

@@ -235,6 +235,7 @@ class FunctionCheck(Check):
 
 def _difference(expected: Outputs, found: Outputs, tolerance: float, *, reveal: bool) -> str | None:
     """Tell in words where two outputs differ, or None. Values are told only where `reveal` is set."""
+    found = _aligned(expected, found)
     if len(expected) != len(found):
         return f"expected {len(expected)} array(s), found {len(found)}."
     for index, (want, have) in enumerate(zip(expected, found, strict=True)):
@@ -253,6 +254,17 @@ def _difference(expected: Outputs, found: Outputs, tolerance: float, *, reveal: 
             place = f" at {list(at)}" if at else ""
             return f"{told}; the first{place}: expected {_show(want[at])}, found {_show(have[at])}."
     return None
+
+
+def _aligned(expected: Outputs, found: Outputs) -> Outputs:
+    """Take a list of numbers for the array of them, and an array for the numbers in it, where only that differs."""
+    if len(found) == len(expected):
+        return found
+    if len(expected) == 1 and len({array.shape for array in found}) == 1:
+        return (np.stack(found),) if expected[0].shape == (len(found), *found[0].shape) else found
+    if len(found) == 1 and found[0].ndim and len(found[0]) == len(expected):
+        return tuple(np.asarray(part) for part in found[0])
+    return found
 
 
 def _equal(want: Array, have: Array, tolerance: float) -> Any:

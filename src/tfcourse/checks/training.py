@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from tfcourse.checks import guard, picture_files, runtime
-from tfcourse.checks.predictions import Output, as_array, as_tensor, check_input
+from tfcourse.checks.predictions import Output, as_array, as_tensor, batch_of, check_input
 from tfcourse.checks.records import Array, Response, Task
 from tfcourse.errors import LearnerMistake, NotAttempted
 
@@ -25,6 +25,9 @@ class TrainModel:
             where layers have to adapt to the training data.
         reads: ``picture files`` where inputs are encoded pictures of different sizes. The learner then hands
             over a pair, ``(load_picture, build_model)``; see `tfcourse.checks.picture_files`.
+        steps: Where set, inputs are sequences of this many steps, and targets of shape (n, steps): the model answers
+            at every step, (n, steps, *output.shape), and learns from all of them. Only its answer at the last step
+            is handed back; the others can be read in the inputs.
         seconds: Wall clock after which training is stopped: a safety net against a model that would
             train for ever, far above what the reference needs.
     """
@@ -35,6 +38,7 @@ class TrainModel:
     max_parameters: int = 1_000_000
     builder_sees: Literal["nothing", "train inputs"] = "nothing"
     reads: Literal["arrays", "picture files"] = "arrays"
+    steps: int | None = None
     seconds: float = 180.0
 
     def respond(self, learner_object: Any, task: Task) -> Response:
@@ -106,7 +110,7 @@ class TrainModel:
             )
         check_input(model, x_train)
         sample = as_array(model(as_tensor(x_train[:2]), training=False))
-        self.output.check_shape(sample, 2)
+        self.output.check_shape(self._at_the_last_step(sample), 2)
         parameters = int(model.count_params())
         if parameters > self.max_parameters:
             raise LearnerMistake(
@@ -126,9 +130,21 @@ class TrainModel:
         model.fit(data, epochs=self.epochs, verbose=0, callbacks=[keras.callbacks.TerminateOnNaN()])
 
     def _predict(self, model: Any, x_test: Array) -> Array:
-        predictions = as_array(model.predict(as_tensor(x_test), batch_size=256, verbose=0))
+        predictions = self._at_the_last_step(as_array(model.predict(as_tensor(x_test), batch_size=256, verbose=0)))
         self.output.check(predictions, len(x_test))
         return predictions
+
+    def _at_the_last_step(self, predictions: Array) -> Array:
+        if self.steps is None:
+            return predictions
+        expected = (self.steps, *self.output.shape)
+        if predictions.shape[1:] != expected:
+            raise LearnerMistake(
+                f"Expected an answer at every step, of shape {batch_of(expected)}; found "
+                f"{batch_of(predictions.shape[1:])}. A recurrent layer answers at every step with "
+                "return_sequences=True; Flatten and pooling layers make one answer of all."
+            )
+        return predictions[:, -1]
 
 
 def _describe(value: Any) -> str:

@@ -11,7 +11,8 @@ The text has what real logs have, and what makes it predictable in a different m
   water that the day began with; after a gale nobody sails;
 * free choices: which boat comes next, from where the wind blows, what breaks.
 
-A log belongs to one harbour: another seed draws other boats with other masters.
+A log belongs to one harbour: another seed draws other boats with other masters. The boats come and go as boats do:
+only who is in can sail, and only who is out can come in.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
 
 
-BOATS = 12
+END = "¶"
+"""The token that may stand behind a day's last one; its id is 0."""
+BOATS = 8
 """How many boats use the harbour."""
 
 _KINDS = {
@@ -37,15 +40,18 @@ _KINDS = {
     "ferry": _words("passengers mail cattle bicycles"),
 }
 """Kinds of boats, and what they carry."""
-_NAMES = _words(
+NAMES = _words(
     """Aurora Bettina Clio Dagny Elsa Fortuna Gudrun Hanna Isolde Juno Kestrel Lotte Marta Nora Olivia Petrel Rosalind
     Saga Thea Ursula Vega Wilma Xenia Yvonne"""
 )
-_PORTS = _words("Bergen Cuxhaven Dundee Esbjerg Grimsby Harwich Kiel Leith Malmo Oban Ostend Riga Stavanger Whitby")
-_MASTERS = _words(
+"""Of boats; each harbour has `BOATS` of them."""
+PORTS = _words("Bergen Cuxhaven Dundee Esbjerg Grimsby Harwich Kiel Leith Malmo Oban Ostend Riga Stavanger Whitby")
+"""Where boats come from, and go to."""
+MASTERS = _words(
     """Abel Brandt Carlsen Dunn Eklund Fraser Grieve Holm Iversen Jansen Kerr Lund Moller Nilsen Olsen Pratt Quist
     Reid Storm Thorne"""
 )
+"""Of boats; no harbour has two of a name."""
 _BERTHS = ("fish quay", "coal quay", "north wall", "south wall", "old pier", "long jetty", "ferry steps", "inner basin")
 _WEEKDAYS = _words("Monday Tuesday Wednesday Thursday Friday Saturday Sunday")
 _HOURS = _words("one two three four five six seven eight nine ten eleven twelve")
@@ -60,7 +66,7 @@ _FORCES = {"light": "a smooth sea", "fresh": "a choppy sea", "strong": "a rough 
 _REPAIRS = {
     "mainsail": ("torn", "sailmaker"),
     "jib": ("torn", "sailmaker"),
-    "engine": ("overheated", "mechanic"),
+    "engine": ("flooded", "mechanic"),
     "pump": ("blocked", "mechanic"),
     "rudder": ("bent", "blacksmith"),
     "anchor": ("bent", "blacksmith"),
@@ -68,7 +74,7 @@ _REPAIRS = {
     "hatch": ("cracked", "carpenter"),
 }
 """Parts of a boat, how they break, and who mends them."""
-_STORES = _words("water coal bread rope ice oil")
+_STORES = _words("flour coal bread rope ice oil")
 
 _ARRIVALS = (
     "The {kind} {name} came in from {port} with {cargo}. She made fast at the {berth}. Her master is {master}.",
@@ -85,7 +91,7 @@ _REPORTS = (
     "The {kind} {name} has a {broken} {part}. {master} asks for the {trade}. The {part} will be mended at the {berth}.",
     "{master} of the {name} found her {part} {broken}. The {trade} went to the {berth} and mended the {part}.",
     "The {name} took on {store} at the {berth}. {master} signed for the {store}.",
-    "{master} paid the dues of the {kind} {name}. She stays at the {berth} until the wind is less {wind}.",
+    "{master} paid the dues of the {kind} {name}. She stays at the {berth} until the {wind} wind drops.",
 )
 _DAY = "{weekday}. Wind {wind}, {force}, {weather}, {sea}. High water at {hour}."
 _GALE = "No boat sailed. The wind held {wind}."
@@ -116,10 +122,11 @@ def make_harbour_log(days: int, *, seed: int) -> list[str]:
     """
     random = np.random.default_rng(seed)
     boats = _boats(random)
+    in_port = {boat.name for boat in boats if random.random() < 0.5}
     weekday, hour = int(random.integers(7)), int(random.integers(12))
     log = []
     for day in range(days):
-        log.append(_day(random, boats, _WEEKDAYS[(weekday + day) % 7], _HOURS[(hour + day) % 12]))
+        log.append(_day(random, boats, in_port, _WEEKDAYS[(weekday + day) % 7], _HOURS[(hour + day) % 12]))
     return log
 
 
@@ -138,52 +145,62 @@ def encode(tokens: Sequence[str]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
 
 
 def as_text(tokens: Sequence[str]) -> str:
-    """Join tokens to a text that can be read: no blank before punctuation, capitals where a sentence begins."""
-    text = re.sub(r" ([.,:])", r"\1", " ".join(tokens))
-    text = re.sub(r"(^|[.] )([a-z])", lambda found: found[1] + found[2].upper(), text)
+    """Join tokens to a text that can be read: capitals, no blank before punctuation, and a new line at each `END`."""
+    text = re.sub(rf" ?{END} ?", "\n", re.sub(r" ([.,:])", r"\1", " ".join(tokens)))
+    text = re.sub(r"(^|\n|[.] )([a-z])", lambda found: found[1] + found[2].upper(), text)
     return _NAME.sub(lambda found: found[0].capitalize(), text)
 
 
 def _boats(random: np.random.Generator) -> list[_Boat]:
-    names, masters = random.permutation(_NAMES)[:BOATS], random.permutation(_MASTERS)[:BOATS]
+    names, masters = random.permutation(NAMES)[:BOATS], random.permutation(MASTERS)[:BOATS]
     boats = []
     for number, (name, master) in enumerate(zip(names, masters, strict=True)):
         kind = list(_KINDS)[number % len(_KINDS)]
-        port, cargo, berth = (str(random.choice(options)) for options in (_PORTS, _KINDS[kind], _BERTHS))
+        port, cargo, berth = (str(random.choice(options)) for options in (PORTS, _KINDS[kind], _BERTHS))
         boats.append(_Boat(str(name), kind, port, str(master), cargo, berth))
     return boats
 
 
-def _day(random: np.random.Generator, boats: Sequence[_Boat], weekday: str, hour: str) -> str:
+def _day(random: np.random.Generator, boats: Sequence[_Boat], in_port: set[str], weekday: str, hour: str) -> str:
+    """Write a day, and note in `in_port` which boats have come and gone."""
     wind, force = str(random.choice(list(_WINDS))), str(random.choice(list(_FORCES), p=(0.3, 0.35, 0.2, 0.15)))
     weather = {"wind": wind, "force": force, "weather": _WINDS[wind], "sea": _FORCES[force], "hour": hour}
     gale = force == "gale"
     sentences = [_DAY.format(weekday=weekday, **weather)]
     for boat in random.permutation(np.array(boats, dtype=object))[: random.integers(2, 5)]:
-        events = [_ARRIVALS, _REPORTS] if gale else [_ARRIVALS, _REPORTS, _DEPARTURES]
-        kind_of_event = events[int(random.integers(len(events)))]
+        templates = _templates(random, boat, in_port, gale=gale)
+        template = templates[int(random.integers(len(templates)))]
         part = str(random.choice(list(_REPAIRS)))
         broken, trade = _REPAIRS[part]
-        template = kind_of_event[int(random.integers(len(kind_of_event)))]
         facts = {"part": part, "broken": broken, "trade": trade, "store": str(random.choice(_STORES))}
         sentences.append(template.format(**vars(boat), **weather, **facts))
     sentences.append((_GALE if gale else str(random.choice(_EVENING))).format(**weather))
     return " ".join(sentences)
 
 
-_TOKEN = re.compile(r"[a-z]+|[.,:]")
-_NAME = re.compile(rf"\b({'|'.join((*_NAMES, *_PORTS, *_MASTERS, *_WEEKDAYS))})\b", re.IGNORECASE)
+def _templates(random: np.random.Generator, boat: _Boat, in_port: set[str], *, gale: bool) -> Sequence[str]:
+    if boat.name not in in_port:
+        in_port.add(boat.name)
+        return _ARRIVALS
+    if gale or random.random() < 0.4:
+        return _REPORTS
+    in_port.remove(boat.name)
+    return _DEPARTURES
+
+
+_TOKEN = re.compile(rf"[a-z]+|[.,:{END}]")
+_NAME = re.compile(rf"\b({'|'.join((*NAMES, *PORTS, *MASTERS, *_WEEKDAYS))})\b", re.IGNORECASE)
 
 
 def _vocabulary() -> tuple[str, ...]:
     templates = (*_ARRIVALS, *_DEPARTURES, *_REPORTS, _DAY, _GALE, *_EVENING)
-    pools = (_KINDS, *_KINDS.values(), _NAMES, _PORTS, _MASTERS, _BERTHS, _WEEKDAYS, _HOURS, _STORES)
+    pools = (_KINDS, *_KINDS.values(), NAMES, PORTS, MASTERS, _BERTHS, _WEEKDAYS, _HOURS, _STORES)
     facts = (_WINDS, _WINDS.values(), _FORCES, _FORCES.values(), _REPAIRS, *_REPAIRS.values())
     texts = [re.sub(r"\{\w+\}", " ", template) for template in templates]
     texts += [word for words in (*pools, *facts) for word in words]
-    return tuple(sorted({token for text in texts for token in tokens_of(text)}))
+    return (END, *sorted({token for text in texts for token in tokens_of(text)}))
 
 
 VOCABULARY = _vocabulary()
-"""Every token that a log may hold, in alphabetical order; a token's id is its place."""
+"""`END`, and every token that a log may hold, in alphabetical order; a token's id is its place."""
 _PLACE = {token: place for place, token in enumerate(VOCABULARY)}

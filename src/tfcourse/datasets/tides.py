@@ -7,13 +7,16 @@ tide        three waves of 12.42, 12.00 and 25.82 hours, the moon's, the sun's a
             apart and together again, so that high waters grow and shrink in turns of about fifteen days
 shallows    in shallow water a high tide runs faster than a low one: the water rises steeply and falls slowly
 river       floods that rise within a day and fall for several; a full river holds the tide back
-wind        along the river, in m/s, positive where it blows inland: storms that come and go within days
-surge       what the wind piles up: it grows with the *square* of the wind, arrives some hours later and runs
-            off slowly; over a high tide it stands a little lower than over a low one
+wind        speed in m/s, and heading, as a station at the river's mouth reports them: storms that come and go
+            within days. The heading is the cosine of the angle between wind and river: 1 straight inland, 0 across,
+            -1 straight out to sea
+surge       what the wind piles up: it grows with the *square* of the speed, times the heading. It travels up the
+            river for eight hours before it arrives, and runs off slowly; over a high tide it stands a little lower
+            than over a low one
 waves       a few centimetres at each reading, up or down, at random
 ==========  ====================================================================================================
 
-The same wind does something else six hours later than one hour later, and a window whose hours are shuffled
+The same wind does something else eight hours later than one hour later, and a window whose hours are shuffled
 says little: the order carries the answer.
 """
 
@@ -26,18 +29,20 @@ import numpy.typing as npt
 
 from tfcourse.errors import CourseError
 
+COLUMNS = ("level", "speed", "heading")
+"""What the last axis holds: cm, m/s, and a cosine."""
 MOON, SUN, DAILY = 12.42, 12.00, 25.82
 """Periods of the three tides, in hours."""
 MEMORY = 0.85
 """The share of a surge that is still there an hour later."""
-DELAY = 3
+DELAY = 8
 """Hours until the water that the wind has moved arrives at the harbour."""
 
 _Floats = npt.NDArray[np.float64]
 
 
 def make_tides(n: int, *, seed: int, hours: int = 240) -> npt.NDArray[np.float32]:
-    """Draw the water levels of `n` harbours, and the wind.
+    """Draw the water levels of `n` harbours, and the wind at the mouths of their rivers.
 
     Each row is a harbour of its own with weather of its own: no row says anything about another one.
 
@@ -47,15 +52,15 @@ def make_tides(n: int, *, seed: int, hours: int = 240) -> npt.NDArray[np.float32
         hours: Length of each row, at least 1. Default: 240, ten days.
 
     Returns:
-        Float32 of shape ``(n, hours, 2)``: in the last axis the level in cm, 0 being the harbour's long-term
-        mean without wind and floods, and the wind in m/s.
+        Float32 of shape ``(n, hours, 3)``: in the last axis the level in cm, 0 being the harbour's long-term
+        mean without wind and floods, the speed of the wind in m/s, and its heading from -1 to 1. See `COLUMNS`.
 
     Raises:
         CourseError: `n` or `hours` is below 1.
 
     Example:
         >>> make_tides(3, seed=1).shape
-        (3, 240, 2)
+        (3, 240, 3)
     """
     if n < 1 or hours < 1:
         raise CourseError(f"Expected n and hours of at least 1; found n={n} and hours={hours}. Ask for more.")
@@ -63,9 +68,28 @@ def make_tides(n: int, *, seed: int, hours: int = 240) -> npt.NDArray[np.float32
     size = rng.uniform(80, 150, (n, 1))
     river = _floods(rng, n, hours)
     tide = size * _tide(rng, n, hours) / (1 + 0.25 * river)
-    wind, surge = _weather(rng, n, hours)
-    level = tide + surge * (1 - 0.3 * np.tanh(tide / size)) + 45 * river + rng.normal(0, 4, (n, hours))
-    return np.stack([level, wind], axis=-1).astype(np.float32)
+    speed, heading, surge = _weather(rng, n, hours)
+    level = tide + surge * (1 - 0.3 * np.tanh(tide / size)) + 45 * river + rng.normal(0, 3, (n, hours))
+    return np.stack([level, speed, heading], axis=-1).astype(np.float32)
+
+
+def surge_of(speed: npt.NDArray[Any], heading: npt.NDArray[Any]) -> _Floats:
+    """Return the surge that a wind causes at mid-tide, beginning with still water.
+
+    Args:
+        speed: Shape (n, hours), in m/s.
+        heading: Shape (n, hours), from -1 to 1.
+
+    Returns:
+        Float64 of shape (n, hours), in cm. The first `DELAY` hours are 0: nothing has arrived yet.
+
+    Example:
+        >>> surge_of(np.full((1, 10), 10.0), np.ones((1, 10)))[0, 7:].round(1).tolist()
+        [0.0, 10.0, 18.5]
+    """
+    pushed = 0.1 * speed**2 * heading
+    arrived = np.pad(pushed, ((0, 0), (DELAY, 0)))[:, : speed.shape[1]]
+    return _run_off(arrived, MEMORY)
 
 
 def _tide(rng: np.random.Generator, n: int, hours: int) -> _Floats:
@@ -87,13 +111,15 @@ def _floods(rng: np.random.Generator, n: int, hours: int) -> _Floats:
     return 0.15 * river[:, warm_up:]
 
 
-def _weather(rng: np.random.Generator, n: int, hours: int) -> tuple[_Floats, _Floats]:
-    """Return the wind in m/s and the surge in cm that it causes, both of shape (n, hours)."""
-    warm_up = 60
-    wind = 7 * _run_off(rng.normal(size=(n, warm_up + hours)), 0.96) * np.sqrt(1 - 0.96**2)
-    pushed = 0.1 * wind * np.abs(wind)
-    surge = np.roll(_run_off(pushed, MEMORY), DELAY, axis=1)
-    return wind[:, warm_up:], surge[:, warm_up:]
+def _weather(rng: np.random.Generator, n: int, hours: int) -> tuple[_Floats, _Floats, _Floats]:
+    """Return the wind's speed in m/s, its heading, and the surge in cm that it causes, each of shape (n, hours)."""
+    warm_up = 80
+    both = _run_off(rng.normal(size=(2 * n, warm_up + hours)), 0.95) * np.sqrt(1 - 0.95**2)
+    inland, across = 7 * both.reshape(2, n, -1)
+    speed = np.hypot(inland, across)
+    heading = inland / np.maximum(speed, 1e-9)
+    surge = surge_of(speed, heading)
+    return speed[:, warm_up:], heading[:, warm_up:], surge[:, warm_up:]
 
 
 def _run_off(inflow: _Floats, kept: float) -> _Floats:
