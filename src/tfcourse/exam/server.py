@@ -133,12 +133,12 @@ class _Static(JupyterHandler, web.StaticFileHandler):
     """The page's own script and style, for whoever may see the page."""
 
     @web.authenticated
-    def head(self, path: str) -> Any:  # type: ignore[override]  # what the decorator returns says less
+    def head(self, path: str) -> Any:  # type: ignore[override]
         """Send the headers of a file."""
         return web.StaticFileHandler.get(self, path, include_body=False)
 
     @web.authenticated
-    def get(self, path: str, include_body: bool = True) -> Any:  # type: ignore[override]  # see above
+    def get(self, path: str, include_body: bool = True) -> Any:  # type: ignore[override]
         """Send a file."""
         return web.StaticFileHandler.get(self, path, include_body=include_body)
 
