@@ -130,6 +130,13 @@ def test_without_the_token_nothing_is_shown(lab, line, path):
     assert b"use strict" not in body
 
 
+def test_the_headers_of_the_pages_files_need_the_token_too(lab):
+    assert lab.ask("HEAD", "/static/exam.js", token=False)[0] in {302, 403}
+    status, headers, body = lab.ask("HEAD", "/static/exam.js")
+    assert (status, body) == (200, b"")
+    assert int(headers["Content-Length"]) > 500
+
+
 @pytest.mark.parametrize("path", ACTIONS)
 def test_without_the_token_nothing_is_done(lab, course, line, path):
     before = line.log.read_bytes()
