@@ -48,7 +48,10 @@ def start(minutes: int | None, seed: str | None) -> None:
 @click.argument("kind")
 @click.option("--seed", help="The same seed gives the same problem. Default: a random one.")
 def drill(kind: str, seed: str | None) -> None:
-    """Draw one fresh problem of a KIND: basic, images, folders, text or series."""
+    """Draw one fresh problem of a KIND: basic, images, folders, text or series.
+
+    A drill has no end: its time is an aim, and it counts as running until something newer is begun.
+    """
     from tfcourse.exam.loader import warm_up
     from tfcourse.exam.session import start_drill
 
