@@ -27,6 +27,9 @@ from tfcourse.checks import (
 from tfcourse.checks.records import Array
 from tfcourse.datasets import hands, sick_leaves, walls
 
+_HIDDEN = 1_000
+"""Pictures that a model is asked about."""
+
 Make = Callable[..., tuple[list[bytes], Array]]
 
 
@@ -122,7 +125,7 @@ _LEAVES = 80 * len(sick_leaves.CLASSES)
 
 
 def _sick_leaves(seed: int) -> Drawn:
-    return _drawn(sick_leaves.make_sick_leaves, sick_leaves.CLASSES, "jpg", _LEAVES, 1_000, _LEAF_SIZE, seed)
+    return _drawn(sick_leaves.make_sick_leaves, sick_leaves.CLASSES, "jpg", _LEAVES, _HIDDEN, _LEAF_SIZE, seed)
 
 
 _LEAF_TRAINING = TrainModel(Output("probabilities", (len(sick_leaves.CLASSES),)), epochs=10)
@@ -166,7 +169,7 @@ _WALLS = 600
 
 
 def _cracked_walls(seed: int) -> Drawn:
-    return _drawn(walls.make_walls, walls.CLASSES, "jpg", _WALLS, 1_000, _WALL_SIZE, seed)
+    return _drawn(walls.make_walls, walls.CLASSES, "jpg", _WALLS, _HIDDEN, _WALL_SIZE, seed)
 
 
 _WALL_TRAINING = TrainModel(Output("probability"), epochs=10)
@@ -210,7 +213,7 @@ _HANDS = 100 * len(hands.CLASSES)
 
 
 def _fingers(seed: int) -> Drawn:
-    return _drawn(hands.make_hands, hands.CLASSES, "png", _HANDS, 1_000, _HAND_SIZE, seed)
+    return _drawn(hands.make_hands, hands.CLASSES, "png", _HANDS, _HIDDEN, _HAND_SIZE, seed)
 
 
 _HAND_TRAINING = TrainModel(Output("probabilities", (len(hands.CLASSES),)), epochs=10)
