@@ -7,11 +7,11 @@ import json
 import numpy as np
 import pytest
 
-from tfcourse.checks.registry import problems_of
+from tfcourse.checks.registry import written_problems
 from tfcourse.course import find_course
 from tfcourse.datasets import beehives, heat_pumps, ships
 
-CHECKS = problems_of(find_course(), "basic")
+CHECKS = written_problems(find_course(), "basic")
 HEAT_PUMPS, BEEHIVES, SHIPS = CHECKS
 SEEDS = (11, 2**255 + 11)
 TABLES = [

@@ -5,10 +5,10 @@ import io
 import numpy as np
 import pytest
 
-from tfcourse.checks.registry import problems_of
+from tfcourse.checks.registry import written_problems
 from tfcourse.course import find_course
 
-CHECKS = problems_of(find_course(), "images")
+CHECKS = written_problems(find_course(), "images")
 WEAVES, BLOOD_CELLS, CRACKS = CHECKS
 FILES = {
     WEAVES.id: ("weaves.npz", (28, 28), 6),

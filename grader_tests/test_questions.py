@@ -47,7 +47,12 @@ def test_no_test_input_occurs_twice_or_in_training(check):
 
 
 VALUES = [c for c in MODEL_CHECKS if c.training.output.kind == "value"]
-EXAM_SERIES = [pytest.param(c, marks=pytest.mark.sampled) for c in exam_problems(COURSE) if c.kind == "series"]
+# A single reading, rounded to a tenth, returns by chance; test_exam_series shows that windows are of other pumps.
+EXAM_SERIES = [
+    pytest.param(problem, marks=pytest.mark.sampled)
+    for problem in exam_problems(COURSE)
+    if problem.kind == "series" and problem.training.output.shape != (1,)
+]
 
 
 @pytest.mark.parametrize("check", [*VALUES, *EXAM_SERIES], ids=by_id)

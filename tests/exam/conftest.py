@@ -29,10 +29,10 @@ def course(exam_root: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> 
 
 
 class Clock:
-    """A machine's clock."""
+    """A machine's clock. It begins with the real time, which other processes of a test see."""
 
     def __init__(self) -> None:
-        self.time = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
+        self.time = datetime.now(UTC).replace(microsecond=0)
 
     def advance(self, **span: float) -> None:
         """Let time pass; a negative span sets the clock back."""

@@ -47,6 +47,11 @@ def problems_of(course: Course, kind: str) -> tuple[ExamProblem, ...]:
     return tuple(problem for id in part.problems if isinstance(problem := found[id], ExamProblem))
 
 
+def written_problems(course: Course, kind: str) -> tuple[ExamProblem, ...]:
+    """Return every family of a kind that its module holds, also those that the plan does not draw yet."""
+    return tuple(c for c in _load(course.checks_folder, f"{EXAM}_{kind}") if isinstance(c, ExamProblem))
+
+
 def exam_ids(course: Course) -> tuple[str, ...]:
     """Return the ids of all families of exam problems; none where the course has no exam."""
     return tuple(id for part in (course.exam.parts if course.exam else ()) for id in part.problems)
