@@ -4,12 +4,14 @@ import os
 
 import pytest
 
+from tfcourse.checks.problems import ExamProblem
 from tfcourse.course import WORK_VARIABLE, Course, find_course
 from tfcourse.examiner.secret import FILE_VARIABLE, VALUE_VARIABLE
 
 EVERYTHING = bool(os.environ.get("TFCOURSE_TEST_ALL"))
 SAMPLE = {"week01", "week08", "week11", "week16"}
 """One week of each part: a table, pictures with a trained backbone, text, and a forecast of several steps."""
+SAMPLE |= {part.problems[0] for part in find_course().exam.parts}  # and of the exam, one family of each kind
 
 
 @pytest.fixture(scope="session")
@@ -36,16 +38,19 @@ def own_work_folder(tmp_path, monkeypatch):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Leave tests that are marked as sampled to the weeks of the sample, unless everything is asked for."""
+    """Unless everything is asked for, leave out what is marked for that, and what is sampled and not in the sample."""
     if EVERYTHING:
         return
     left = {item for item in items if item.get_closest_marker("sampled") and not _weeks(item) & SAMPLE}
+    left |= {item for item in items if item.get_closest_marker("everything")}
     config.hook.pytest_deselected(items=list(left))
     items[:] = [item for item in items if item not in left]
 
 
 def _weeks(item):
-    return {str(getattr(value, "week", value)) for value in item.callspec.params.values()}
+    """Return the weeks that a test is about; of an exam problem, its id."""
+    values = item.callspec.params.values()
+    return {value.id if isinstance(value, ExamProblem) else str(getattr(value, "week", value)) for value in values}
 
 
 @pytest.fixture

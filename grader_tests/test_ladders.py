@@ -7,17 +7,24 @@ import pytest
 
 from tfcourse.checks import ModelCheck
 from tfcourse.checks.calibration import REFERENCE, measure_once, read_calibration, rule_problems, write_calibration
-from tfcourse.checks.registry import checks_of
+from tfcourse.checks.registry import checks_of, exam_problems
 from tfcourse.course import find_course
 
 COURSE = find_course()
 FOLDER = COURSE.checks_folder / "calibration"
 MODEL_CHECKS = [check for week in COURSE.weeks for check in checks_of(COURSE, week.id) if isinstance(check, ModelCheck)]
+EXAM_PROBLEMS = list(exam_problems(COURSE))
+LADDERS = [*MODEL_CHECKS, *EXAM_PROBLEMS]
 REFERENCES = [(check, REFERENCE) for check in MODEL_CHECKS]
 BASELINES = [
     pytest.param(check, baseline.name, marks=pytest.mark.sampled)
     for check in MODEL_CHECKS
     for baseline in check.baselines
+]
+OF_THE_EXAM = [
+    pytest.param(check, name, marks=pytest.mark.everything)
+    for check in EXAM_PROBLEMS
+    for name in (REFERENCE, *(baseline.name for baseline in check.baselines))
 ]
 
 
@@ -29,12 +36,12 @@ def test_every_week_has_a_model_check():
     assert {check.week for check in MODEL_CHECKS} == {week.id for week in COURSE.weeks}
 
 
-@pytest.mark.parametrize("check", MODEL_CHECKS, ids=by_id)
+@pytest.mark.parametrize("check", LADDERS, ids=by_id)
 def test_the_ladder_keeps_its_four_rules(check):
     assert rule_problems(check, read_calibration(FOLDER / f"{check.id}.json")) == []
 
 
-@pytest.mark.parametrize("check", MODEL_CHECKS, ids=by_id)
+@pytest.mark.parametrize("check", LADDERS, ids=by_id)
 def test_the_committed_summary_follows_from_the_committed_values(check, tmp_path):
     committed = FOLDER / f"{check.id}.json"
     again = write_calibration(check.ladder, read_calibration(committed), tmp_path)
@@ -42,7 +49,7 @@ def test_the_committed_summary_follows_from_the_committed_values(check, tmp_path
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("check", "name"), [*REFERENCES, *BASELINES], ids=by_id)
+@pytest.mark.parametrize(("check", "name"), [*REFERENCES, *BASELINES, *OF_THE_EXAM], ids=by_id)
 def test_a_sample_measured_anew_agrees(check, name):
     """Another processor changes last digits, and training carries them on: half a rung is the bound."""
     committed = read_calibration(FOLDER / f"{check.id}.json").measured[name].values[0]

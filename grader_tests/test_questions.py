@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 
 from tfcourse.checks import FunctionCheck, ModelCheck
-from tfcourse.checks.registry import checks_of
+from tfcourse.checks.problems import ExamProblem
+from tfcourse.checks.registry import checks_of, exam_problems
 from tfcourse.course import find_course
 
 COURSE = find_course()
 CHECKS = [check for week in COURSE.weeks for check in checks_of(COURSE, week.id)]
 MODEL_CHECKS = [check for check in CHECKS if isinstance(check, ModelCheck)]
+EXAM_PROBLEMS = [pytest.param(problem, marks=pytest.mark.sampled) for problem in exam_problems(COURSE)]
 FUNCTION_CHECKS = [check for check in CHECKS if isinstance(check, FunctionCheck)]
 
 
@@ -19,16 +21,24 @@ def by_id(check):
     return check.id
 
 
+BY_ID = {check.id: check for check in (*CHECKS, *exam_problems(COURSE))}
+
+
 @cache
 def drawn(check_id, seed=11):
-    return next(check for check in CHECKS if check.id == check_id).draw(seed)
+    return ask(BY_ID[check_id], seed)
+
+
+def ask(check, seed):
+    """Draw a task with its training data, which an exam hands out as files."""
+    return check.training_task(check.scenario(seed), seed) if isinstance(check, ExamProblem) else check.draw(seed)
 
 
 def rows(x):
     return [row.tobytes() for row in np.ascontiguousarray(x)]
 
 
-@pytest.mark.parametrize("check", MODEL_CHECKS, ids=by_id)
+@pytest.mark.parametrize("check", [*MODEL_CHECKS, *EXAM_PROBLEMS], ids=by_id)
 def test_no_test_input_occurs_twice_or_in_training(check):
     task, _ = drawn(check.id)
     hidden = rows(task.cases[0][0])
@@ -36,7 +46,16 @@ def test_no_test_input_occurs_twice_or_in_training(check):
     assert not set(hidden) & set(rows(task.train["x"]))
 
 
-@pytest.mark.parametrize("check", [c for c in MODEL_CHECKS if c.training.output.kind == "value"], ids=by_id)
+VALUES = [c for c in MODEL_CHECKS if c.training.output.kind == "value"]
+# A single reading, rounded to a tenth, returns by chance; test_exam_series shows that windows are of other pumps.
+EXAM_SERIES = [
+    pytest.param(problem, marks=pytest.mark.sampled)
+    for problem in exam_problems(COURSE)
+    if problem.kind == "series" and problem.training.output.shape != (1,)
+]
+
+
+@pytest.mark.parametrize("check", [*VALUES, *EXAM_SERIES], ids=by_id)
 def test_no_target_can_be_read_in_a_test_input(check):
     """A whole target never stands, in order, in any hidden input."""
     task, key = drawn(check.id)
@@ -50,9 +69,9 @@ def test_no_target_can_be_read_in_a_test_input(check):
     assert not any(target in seen for target in rows(y))
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=by_id)
+@pytest.mark.parametrize("check", [*CHECKS, *EXAM_PROBLEMS], ids=by_id)
 def test_other_seeds_give_other_questions(check):
-    (first, first_key), (second, second_key), (again, again_key) = drawn(check.id), drawn(check.id, 12), check.draw(11)
+    (first, first_key), (second, second_key), (again, again_key) = drawn(check.id), drawn(check.id, 12), ask(check, 11)
     assert first_key.digest() == again_key.digest()
     assert first_key.digest() != second_key.digest()
     assert first.weights_seed == again.weights_seed != second.weights_seed

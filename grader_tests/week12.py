@@ -302,7 +302,7 @@ LOG_MODEL = ModelCheck(
     skills=("N5", "N9"),
     data=log_split,
     training=_TRAINING,
-    ladder=Ladder(replace(accuracy, name="next-token accuracy"), (0.2, 0.4, 0.6, 0.8, 0.85)),
+    ladder=Ladder(replace(accuracy, name="next-token accuracy"), (0.2, 0.35, 0.6, 0.8, 0.85)),
     baselines=(
         baselines.majority(),
         baselines.untrained(_TRAINING, _BUILD_MODEL),

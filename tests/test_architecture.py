@@ -16,11 +16,11 @@ LAYERS = [
     {"kernels"},  # could be a package of its own
     {"errors"},
     {"course"},
-    {"texts"},
+    {"texts", "journal"},
     {"datasets"},
     {"checks"},
     {"examiner"},
-    {"authoring", "grading", "reports"},
+    {"authoring", "exam", "grading", "reports"},
     {"notebook", "selfcheck", "lab", "doctor"},
     {"cli"},
     {"__main__"},

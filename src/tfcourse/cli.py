@@ -19,6 +19,7 @@ from rich.table import Table
 from tfcourse import __version__
 from tfcourse.course import Course, Week, find_course
 from tfcourse.errors import CourseError, GraderBroken, InvalidCurriculum, TfcourseError
+from tfcourse.exam.commands import exam
 
 if TYPE_CHECKING:
     from tfcourse.checks.calibration import Calibration
@@ -32,6 +33,9 @@ errors = Console(stderr=True, highlight=False)
 @click.version_option(__version__, prog_name="tfcourse")
 def cli() -> None:
     """TensorFlow in weekly notebooks, graded by training your models."""
+
+
+cli.add_command(exam)
 
 
 def main() -> None:
@@ -144,7 +148,8 @@ def grade(course: Course, week: Week) -> None:
 
 @cli.command()
 def progress() -> None:
-    """Show my weeks, points and the 52 skills."""
+    """Show my weeks, my exams and the 52 skills."""
+    from tfcourse.exam.session import sessions
     from tfcourse.reports.card import show_number
     from tfcourse.reports.progress import Progress as Record
     from tfcourse.reports.syllabus import skill_progress, week_progress
@@ -158,6 +163,13 @@ def progress() -> None:
         weeks.add_row(row.week.id, row.week.title, points, f"{row.attempted} of {len(row.checks)}", _bar(share))
     console.print(weeks)
     console.print()
+    exams = Table("exam", "score", "", "", box=None, pad_edge=False)
+    for session in sessions(course):
+        score = f"{session.percent():.0f} %"
+        exams.add_row(session.id, score, "over" if session.finished else "runs", _bar(session.percent() / 100))
+    if exams.row_count:
+        console.print(exams)
+        console.print()
     skills = Table("skill", "", "shown", "", box=None, pad_edge=False)
     for skill in skill_progress(course, best):
         shown = "no check yet" if skill.share is None else f"{skill.share:.0%}"
@@ -218,11 +230,11 @@ def calibrate(check_ids: tuple[str, ...], seeds: int, variant_seeds: int, reuse:
     """Measure the ladders of model checks (all by default), and tell where they break a rule."""
     from tfcourse.checks import calibration as calibrations
     from tfcourse.checks.check import ModelCheck
-    from tfcourse.checks.registry import find_check
+    from tfcourse.checks.registry import exam_ids, find_check
 
     course = find_course()
     folder = course.checks_folder / "calibration"
-    ids = check_ids or tuple(id for week in course.weeks for id in week.checks)
+    ids = check_ids or (*(id for week in course.weeks for id in week.checks), *exam_ids(course))
     checks = [check for check in (find_check(course, id) for id in ids) if isinstance(check, ModelCheck)]
     if not checks:
         raise CourseError(
@@ -299,9 +311,10 @@ def skills(check: bool) -> None:
     course = find_course()
     problems = coverage_problems(course)
     if not check:
-        table = Table("skill", "", "taught in", "practised in", box=None, pad_edge=False)
+        table = Table("skill", "", "taught in", "practised in", "exam", box=None, pad_edge=False)
         for row in coverage(course):
-            table.add_row(row.skill.id, row.skill.text, ", ".join(row.lessons), ", ".join(row.checks))
+            cells = (", ".join(ids) for ids in (row.lessons, row.checks, row.exam))
+            table.add_row(row.skill.id, row.skill.text, *cells)
         console.print(table)
     if problems:
         raise InvalidCurriculum(problems)

@@ -58,6 +58,40 @@ class Extra:
 
 
 @dataclass(frozen=True)
+class ExamPart:
+    """One of the five places in an exam: a kind of problem, and the families that can be drawn for it."""
+
+    kind: str
+    title: str
+    weight: float
+    """Percent of the exam's score."""
+    minutes: int
+    """What a drill of this kind aims at; those of all parts make an exam's time."""
+    problems: tuple[str, ...]
+    """Ids of the families, ``exam.NAME``."""
+
+
+@dataclass(frozen=True)
+class ExamPlan:
+    """What ``curriculum/exam/exam.toml`` says of the practice exam."""
+
+    minutes: int
+    pass_percent: float
+    parts: tuple[ExamPart, ...]
+
+    def part(self, kind: str) -> ExamPart:
+        """Return the part of a kind.
+
+        Raises:
+            UnknownName: The exam has no such kind of problem.
+        """
+        for part in self.parts:
+            if part.kind == kind:
+                return part
+        raise UnknownName(unknown("kind of problem", kind, [part.kind for part in self.parts]))
+
+
+@dataclass(frozen=True)
 class Course:
     """A course found on disk.
 
@@ -87,6 +121,36 @@ class Course:
     def exempt(self) -> Mapping[str, str]:
         """Return the skills that need neither a lesson nor a check, each with the reason."""
         return dict(_read_toml(self.root / "curriculum" / "handbook.toml").get("exempt", {}))
+
+    @cached_property
+    def exam(self) -> ExamPlan | None:
+        """Return the plan of the practice exam; None where the course has none.
+
+        Raises:
+            InvalidCurriculum: It cannot be read.
+        """
+        path = self.exam_folder / "exam.toml"
+        if not path.is_file():
+            return None
+        table = _read_toml(path)
+        try:
+            parts = tuple(
+                ExamPart(row["kind"], row["title"], row["weight"], row["minutes"], tuple(row["problems"]))
+                for row in table["part"]
+            )
+            return ExamPlan(table["minutes"], table["pass_percent"], parts)
+        except KeyError as error:
+            raise InvalidCurriculum([f"{path}: expected the key {error}; found none."]) from error
+
+    @property
+    def exam_folder(self) -> Path:
+        """Return the folder with the exam's plan and the text of each problem."""
+        return self.root / "curriculum" / "exam"
+
+    @cached_property
+    def not_examined(self) -> Mapping[str, str]:
+        """Return the skills that no exam problem can show, each with the reason."""
+        return dict(_read_toml(self.root / "curriculum" / "handbook.toml").get("not_examined", {}))
 
     def week(self, id: str) -> Week:
         """Return a week.
@@ -147,7 +211,8 @@ def unknown(kind: str, name: str, known: list[str]) -> str:
     """Word a message for a name that does not exist: what was expected, found, and meant perhaps."""
     close = get_close_matches(name, known, n=1)
     meant = f" Did you mean {close[0]}?" if close else ""
-    return f"Expected a {kind} of this course ({', '.join(known)}); found '{name}'.{meant}"
+    article = "an" if kind[0] in "aeiou" else "a"
+    return f"Expected {article} {kind} of this course ({', '.join(known)}); found '{name}'.{meant}"
 
 
 def find_course(start: Path | None = None) -> Course:

@@ -8,6 +8,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from tfcourse import exam
 from tfcourse.checks.runtime import ENVIRONMENT
 from tfcourse.course import NOTEBOOKS, ROOT_VARIABLE, Course, Extra, Week
 from tfcourse.errors import CourseError
@@ -93,8 +94,18 @@ def lab_command(course: Course, settings: Path, arguments: tuple[str, ...]) -> l
         f"--LabApp.default_url=/lab/tree/{(work / PAGE).relative_to(root).as_posix()}",
         f"--LabApp.app_settings_dir={settings / 'settings'}",
         f"--LabApp.workspaces_dir={settings / 'workspaces'}",
+        *(exam_arguments() if course.exam is not None else ()),
         *arguments,
     ]
+
+
+def exam_arguments() -> tuple[str, ...]:
+    """Return what adds the exam to JupyterLab: its page, and where the launcher and the menu find it."""
+    extensions = Path(exam.__file__).parent / "labextension"
+    return (
+        "--ServerApp.jpserver_extensions=tfcourse.exam.server=True",
+        f"--LabApp.extra_labextensions_path={extensions}",
+    )
 
 
 def run_lab(course: Course, arguments: tuple[str, ...]) -> None:

@@ -48,6 +48,22 @@ def without_markers(source: str) -> str:
     return "\n".join(line for line in source.splitlines() if not line.strip().startswith(_MARKERS))
 
 
+def without_solution(source: str) -> str:
+    """Return a solution cell's source as a learner first sees it, as nbgrader clears it."""
+    kept: list[str] = []
+    inside = False
+    for line in source.splitlines():
+        if line.strip().startswith(_MARKERS[0]):
+            inside = True
+            indent = line[: len(line) - len(line.lstrip())]
+            kept += [f"{indent}# YOUR CODE HERE", f"{indent}raise NotImplementedError()"]
+        elif line.strip().startswith(_MARKERS[1]):
+            inside = False
+        elif not inside:
+            kept.append(line)
+    return "\n".join(kept)
+
+
 def is_setup(cell: NotebookNode) -> bool:
     """Tell whether a cell holds what solutions need."""
     return bool(cell.cell_type == "code" and SETUP_TAG in cell.metadata.get("tags", []))

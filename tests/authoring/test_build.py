@@ -9,9 +9,9 @@ import nbformat
 import pytest
 
 from tfcourse.authoring.build import build_all, differences, write_all
-from tfcourse.authoring.notebooks import ladder_table
 from tfcourse.course import read_course
 from tfcourse.errors import InvalidCurriculum
+from tfcourse.reports.ladders import ladder_table
 
 
 def notebook(path):

@@ -55,7 +55,7 @@ def respond(learner_object, wanted=WANTED):
 
 def refusal(model, x=X, wanted=WANTED):
     with pytest.raises(LearnerMistake) as refused:
-        load_and_predict(model, x, wanted)
+        load_and_predict(model, (x,), wanted)
     return str(refused.value)
 
 
@@ -133,7 +133,7 @@ def test_a_file_too_large_is_refused_before_it_is_read(tmp_path):
 def test_an_honest_model_predicts_as_it_did(tmp_path, format):
     model = line()
     model.compile(loss="mse", optimizer="adam")  # a .h5 with this loss fails to load if it is compiled again
-    loaded = load_and_predict(file_of(model, format, tmp_path), X, WANTED, isolated=True)
+    loaded = load_and_predict(file_of(model, format, tmp_path), (X,), WANTED, isolated=True)
     np.testing.assert_array_equal(loaded.predictions, model.predict(X, verbose=0))
     assert (loaded.predictions.dtype, loaded.parameters, loaded.layers) == (np.float32, 4, ("Dense",))
     assert loaded.note == ""
@@ -141,15 +141,15 @@ def test_an_honest_model_predicts_as_it_did(tmp_path, format):
 
 def test_a_h5_is_not_loaded_outside_a_sandbox_without_saying_so(tmp_path):
     model = line()
-    assert load_and_predict(file_of(model, "h5", tmp_path), X, WANTED).note == NOT_ISOLATED
-    assert load_and_predict(file_of(model, "keras", tmp_path), X, WANTED).note == ""
+    assert load_and_predict(file_of(model, "h5", tmp_path), (X,), WANTED).note == NOT_ISOLATED
+    assert load_and_predict(file_of(model, "keras", tmp_path), (X,), WANTED).note == ""
 
 
 def test_layers_of_nested_models_are_told(tmp_path):
     import keras
 
     model = build(line(2), keras.layers.Dropout(0.5), keras.layers.Dense(1))
-    assert load_and_predict(file_of(model, tmp_path=tmp_path), X, WANTED).layers == (
+    assert load_and_predict(file_of(model, tmp_path=tmp_path), (X,), WANTED).layers == (
         "Sequential",
         "Dense",
         "Dropout",
@@ -164,7 +164,7 @@ def test_text_goes_in_as_text(tmp_path):
     words = np.array(["one two", "two"])
     vectorize.adapt(words)
     model = build(vectorize, keras.layers.Dense(1), shape=(), dtype="string")
-    loaded = load_and_predict(file_of(model, tmp_path=tmp_path), words, WANTED)
+    loaded = load_and_predict(file_of(model, tmp_path=tmp_path), (words,), WANTED)
     assert loaded.predictions.shape == (2, 1)
 
 
@@ -249,7 +249,7 @@ def test_how_a_model_was_trained_does_not_matter(tmp_path, format):
     model = line()
     model.compile(loss=loss, optimizer="adam")
     model.fit(X, X[:, :1], verbose=0)
-    assert load_and_predict(file_of(model, format, tmp_path), X, WANTED).predictions.shape == (7, 1)
+    assert load_and_predict(file_of(model, format, tmp_path), (X,), WANTED).predictions.shape == (7, 1)
 
 
 def test_an_activation_of_the_learners_own_is_refused(tmp_path):

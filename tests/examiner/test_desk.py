@@ -470,9 +470,10 @@ def test_a_model_file_is_asked_for_predictions_without_the_key(exam):
     question = exam[FILE.id]
     asked = []
 
-    def load_model(model, x, wanted):
+    def load_model(model, inputs, wanted):
         asked.append((model, wanted))
-        np.testing.assert_array_equal(x, question.key.inputs[0])
+        assert len(inputs) == 1
+        np.testing.assert_array_equal(inputs[0], question.key.inputs[0])
         return Loaded(np.eye(3, dtype="float32")[question.key.expected[0][0]], 12, ("Dense",), "A note.")
 
     with Seat(exam, load_model=load_model) as seat:
@@ -504,7 +505,7 @@ def test_a_model_file_where_none_is_asked_for_is_not_loaded(paper):
 
 
 def test_a_model_file_that_cannot_be_used_is_the_learners_mistake(exam):
-    def load_model(model, x, wanted):
+    def load_model(model, inputs, wanted):
         raise LearnerMistake("Expected a .keras file; found none.")
 
     with Seat(exam, load_model=load_model) as seat:
@@ -518,7 +519,7 @@ def test_a_model_file_that_cannot_be_used_is_the_learners_mistake(exam):
         assert seat.desk.receipts[FILE.id].points == 0
 
 
-@pytest.mark.parametrize("load_model", [None, lambda model, x, wanted: 1 / 0])
+@pytest.mark.parametrize("load_model", [None, lambda model, inputs, wanted: 1 / 0])
 def test_nowhere_to_load_a_model_file_is_our_defect(exam, load_model):
     with Seat(exam, load_model=load_model) as seat:
         seat.open(FILE.id)

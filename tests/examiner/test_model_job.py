@@ -45,7 +45,7 @@ def asked(model, reply):
     thread.start()
     try:
         with ours:
-            return model_job.ask(ours, model, X, WANTED)
+            return model_job.ask(ours, model, (X,), WANTED)
     finally:
         theirs.close()
         thread.join(60)
@@ -53,7 +53,7 @@ def asked(model, reply):
 
 @pytest.mark.slow
 def test_a_model_predicts_elsewhere_as_here(model):
-    here = load_and_predict(model, X, WANTED)
+    here = load_and_predict(model, (X,), WANTED)
     there = asked(model, lambda sock: model_job.answer(sock, isolated=True))
     np.testing.assert_array_equal(there.predictions, here.predictions)
     assert (there.parameters, there.layers, there.note) == (15, ("Dense",), "")
@@ -77,7 +77,7 @@ def test_it_runs_as_a_process_of_its_own(model):
     ):
         theirs.close()
         ours.settimeout(120)
-        assert model_job.ask(ours, model, X, WANTED).predictions.shape == (7, 3)
+        assert model_job.ask(ours, model, (X,), WANTED).predictions.shape == (7, 3)
         assert process.wait(30) == 0
 
 

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
 
-from tfcourse.checks.check import ModelCheck
-from tfcourse.checks.registry import find_check
 from tfcourse.course import Course, Extra, Week
-from tfcourse.errors import InvalidCurriculum
+from tfcourse.reports.ladders import with_ladders
 from tfcourse.texts import header, read_text
 
 TITLE_ID = "title"
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-LADDER = re.compile(r"\{\{ladder:([\w.]+)\}\}")
 
 
 def make_source(course: Course, week: Week, name: str) -> NotebookNode:
@@ -47,7 +43,7 @@ def _notebook(course: Course, path: Path, prefix: str) -> NotebookNode:
             TITLE_ID if index == 0 else f"{prefix}-{index:03d}"
         )
         if cell.cell_type == "markdown":
-            cell.source = LADDER.sub(lambda match: ladder_table(course, match.group(1)), cell.source)
+            cell.source = with_ladders(course, cell.source)
         else:
             cell.execution_count, cell.outputs = None, []
     return nbformat.from_dict(
@@ -58,22 +54,6 @@ def _notebook(course: Course, path: Path, prefix: str) -> NotebookNode:
             "nbformat_minor": 5,
         }
     )
-
-
-def ladder_table(course: Course, check_id: str) -> str:
-    """Return a model check's ladder in Markdown: thresholds, and who was measured on each rung."""
-    check = find_check(course, check_id)
-    if not isinstance(check, ModelCheck):
-        raise InvalidCurriculum([f"{check_id}: expected a model check for {{{{ladder:…}}}}; found a function check."])
-    ladder, metric = check.ladder, check.ladder.metric
-    rows = [f"| points | {metric.name} | measured here |", "|---|---|---|"]
-    for points in range(5, -1, -1):
-        sign = "at least" if metric.higher_is_better else "at most"
-        threshold = f"{sign} {metric.show(ladder.thresholds[points - 1])}" if points else ""
-        standing = sorted((mean, name) for name, mean in check.landmarks.items() if ladder.rung(mean) == points)
-        names = ", ".join(f"{name} {metric.show(mean)}" for mean, name in standing)
-        rows.append(f"| {points} | {threshold} | {names} |")
-    return "\n".join(rows)
 
 
 def write_notebook(notebook: NotebookNode) -> str:

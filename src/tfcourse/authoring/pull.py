@@ -10,9 +10,10 @@ import jupytext
 import nbformat
 from nbformat.notebooknode import NotebookNode
 
-from tfcourse.authoring.notebooks import LADDER, TITLE_ID, ladder_table, make_source
+from tfcourse.authoring.notebooks import TITLE_ID, make_source
 from tfcourse.course import NOTEBOOKS, Course, Week
 from tfcourse.errors import CourseError
+from tfcourse.reports.ladders import LADDER, ladder_table
 from tfcourse.texts import read_text
 
 _KEPT_METADATA = ("nbgrader", "skills", "tags")

@@ -11,7 +11,8 @@ from typing import Any
 from nbformat.notebooknode import NotebookNode
 
 from tfcourse.checks.check import Check
-from tfcourse.checks.registry import checks_of
+from tfcourse.checks.problems import KINDS, ExamProblem
+from tfcourse.checks.registry import checks_of, problems_of
 from tfcourse.course import NOTEBOOKS, Course, Extra, Week
 from tfcourse.errors import InvalidCurriculum
 from tfcourse.texts import header, is_setup, is_solution, read_text
@@ -35,7 +36,46 @@ def curriculum_problems(course: Course) -> list[str]:
             problems += list(_extra_problems(course, extra))
         except InvalidCurriculum as error:
             problems += error.problems
+    try:
+        problems += list(_exam_problems(course))
+    except InvalidCurriculum as error:
+        problems += error.problems
     return problems
+
+
+def _exam_problems(course: Course) -> Iterator[str]:
+    if course.exam is None:
+        return
+    where, plan = "curriculum/exam/exam.toml", course.exam
+    if tuple(part.kind for part in plan.parts) != KINDS[: len(plan.parts)]:
+        yield f"{where}: expected parts of the kinds {list(KINDS)}; found {[part.kind for part in plan.parts]}."
+    weights, minutes = sum(part.weight for part in plan.parts), sum(part.minutes for part in plan.parts)
+    if weights != 100 or minutes != plan.minutes:
+        yield f"{where}: expected weights of 100 and {plan.minutes} minutes in all; found {weights:g} and {minutes}."
+    for part in plan.parts:
+        for problem in problems_of(course, part.kind):
+            yield from _exam_text_problems(course, problem)
+
+
+def _exam_text_problems(course: Course, problem: ExamProblem) -> Iterator[str]:
+    path = course.exam_folder / f"{problem.name}.py"
+    text, where = read_text(path), path.relative_to(course.root)
+    for skill in problem.skills:
+        if skill not in course.skills:
+            yield f"{where}: expected skills of curriculum/handbook.toml; found '{skill}'."
+    if header(text).get("title") != problem.title:
+        yield f"{where}, header: expected the check's title '{problem.title}'; found {header(text).get('title')!r}."
+    statement = "\n".join(cell.source for cell in text.cells if cell.cell_type == "markdown")
+    if f"{{{{ladder:{problem.id}}}}}" not in statement:
+        yield f"{where}: expected its ladder, {{{{ladder:{problem.id}}}}}; found none."
+    code = [(name, cell) for name, cell in _named_cells(text) if cell.cell_type == "code"]
+    solutions = [(name, cell) for name, cell in code if is_solution(cell)]
+    if len(solutions) != 1 or len(code) != 1 + sum(is_setup(cell) for _, cell in code):
+        yield f"{where}: expected set-up cells and one solution cell; found {[name for name, _ in code]}."
+    for name, cell in solutions:
+        yield from _solution_problems(where, name, cell)
+        if "def solution_model():" not in cell.source:
+            yield f"{where}, {name}: expected it to define solution_model(), without arguments; found another function."
 
 
 def _week_problems(course: Course, week: Week) -> Iterator[str]:

@@ -8,14 +8,17 @@ from tfcourse.checks.ladder import Ladder
 from tfcourse.checks.metrics import Metric, accuracy, balanced_accuracy, mean_absolute_error
 from tfcourse.checks.model_files import FileModel
 from tfcourse.checks.predictions import Output
+from tfcourse.checks.problems import Drawn, ExamProblem
 from tfcourse.checks.records import Folder, Key, Outcome, Receipt, Response, Score, Task
-from tfcourse.checks.solutions import solution_of
+from tfcourse.checks.solutions import exam_solution, solution_of
 from tfcourse.checks.training import TrainModel
 
 __all__ = [
     "Baseline",
     "CallFunction",
     "Check",
+    "Drawn",
+    "ExamProblem",
     "FileModel",
     "Folder",
     "FunctionCheck",
@@ -34,6 +37,7 @@ __all__ = [
     "accuracy",
     "balanced_accuracy",
     "baselines",
+    "exam_solution",
     "mean_absolute_error",
     "solution_of",
 ]

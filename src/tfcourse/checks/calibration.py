@@ -8,6 +8,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -18,11 +19,14 @@ from tfcourse.checks.baselines import MOST_POINTS
 from tfcourse.checks.check import ModelCheck
 from tfcourse.checks.guard import quiet
 from tfcourse.checks.ladder import Ladder, limit_problem, spacing_problem
+from tfcourse.checks.problems import ExamProblem
 from tfcourse.checks.records import Array, Key, Task
 from tfcourse.errors import CourseError, InvalidCurriculum
 
 REFERENCE = "reference"
 FEWEST_SEEDS = 30
+FEWEST_EXAM_SEEDS = 20
+"""For exam problems, whose references may train ten times as long."""
 NORMAL_1_PERCENT = 2.326
 """A normal variable falls this many standard deviations below its mean in 1 % of cases."""
 VARIANTS: dict[str, dict[str, str]] = {
@@ -80,6 +84,11 @@ class Calibration:
         return len(self.measured[REFERENCE].values)
 
 
+def fewest_seeds(check: ModelCheck) -> int:
+    """Return on how many seeds a check has to be measured."""
+    return FEWEST_EXAM_SEEDS if isinstance(check, ExamProblem) else FEWEST_SEEDS
+
+
 def calibration_seed(check_id: str, index: int) -> int:
     """Return the seed of one measurement; public, and never used for grading."""
     return int.from_bytes(hashlib.sha256(f"calibrate:{check_id}:{index}".encode()).digest(), "big")
@@ -107,10 +116,10 @@ def measure(
     values: dict[str, list[float]] = {REFERENCE: [], **{baseline.name: [] for baseline in check.baselines}}
     seconds = []
     for index in range(seeds):
-        task, key = check.draw(calibration_seed(check.id, index))
-        for name, predict in _predictors(check):
+        key, predictors = _predictors(check, calibration_seed(check.id, index))
+        for name, predict in predictors.items():
             with quiet():
-                predictions, took = predict(task)
+                predictions, took = predict()
             values[name].append(_metric(check, key, predictions))
             if name == REFERENCE:
                 seconds.append(took)
@@ -136,10 +145,9 @@ def measure(
 
 def measure_once(check: ModelCheck, index: int, name: str) -> float:
     """Measure one predictor on one seed again, for tests that compare with what is committed."""
-    task, key = check.draw(calibration_seed(check.id, index))
-    predict = dict(_predictors(check))[name]
+    key, predictors = _predictors(check, calibration_seed(check.id, index))
     with quiet():
-        predictions, _ = predict(task)
+        predictions, _ = predictors[name]()
     return _metric(check, key, predictions)
 
 
@@ -147,8 +155,9 @@ def rule_problems(check: ModelCheck, calibration: Calibration) -> list[str]:
     """Return how a ladder breaks its four rules on what was measured; empty where it keeps them."""
     ladder, reference = check.ladder, calibration.measured[REFERENCE]
     problems: list[str | None] = []
-    if calibration.seeds < FEWEST_SEEDS:
-        problems.append(f"at least {FEWEST_SEEDS} seeds, found {calibration.seeds}")
+    fewest = fewest_seeds(check)
+    if calibration.seeds < fewest:
+        problems.append(f"at least {fewest} seeds, found {calibration.seeds}")
     if calibration.thresholds != ladder.thresholds:
         problems.append(f"a calibration of the ladder {ladder.thresholds}, found one of {calibration.thresholds}")
     expected_names = {REFERENCE, *(baseline.name for baseline in check.baselines)}
@@ -307,15 +316,27 @@ def _summary(ladder: Ladder, calibration: Calibration) -> dict[str, Any]:
     return rows
 
 
-def _predictors(check: ModelCheck) -> list[tuple[str, Callable[[Task], tuple[Array, float]]]]:
-    def reference(task: Task) -> tuple[Array, float]:
-        response = check.training.respond(check.reference, task)
-        return response.outputs[0][0], response.seconds
+def _predictors(check: ModelCheck, seed: int) -> tuple[Key, dict[str, Callable[[], tuple[Array, float]]]]:
+    """Draw a check's data, and return its key and what predicts, the reference first, each with its seconds."""
+    if isinstance(check, ExamProblem):
+        drawn = check.scenario(seed)
+        task, key = check.training_task(drawn, seed)
 
-    def timed(predict: Callable[[Task], Array]) -> Callable[[Task], tuple[Array, float]]:
-        return lambda task: (predict(task), 0.0)
+        def reference() -> tuple[Array, float]:
+            with tempfile.TemporaryDirectory() as folder:
+                loaded, seconds = check.predict_with_reference(drawn, seed, Path(folder))
+            return loaded.predictions, seconds
+    else:
+        task, key = check.draw(seed)
 
-    return [(REFERENCE, reference), *((baseline.name, timed(baseline.predict)) for baseline in check.baselines)]
+        def reference() -> tuple[Array, float]:
+            response = check.training.respond(check.reference, task)
+            return response.outputs[0][0], response.seconds
+
+    def timed(predict: Callable[[Task], Array]) -> Callable[[], tuple[Array, float]]:
+        return lambda: (predict(task), 0.0)
+
+    return key, {REFERENCE: reference, **{baseline.name: timed(baseline.predict) for baseline in check.baselines}}
 
 
 def _metric(check: ModelCheck, key: Key, predictions: Array) -> float:

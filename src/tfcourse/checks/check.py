@@ -102,12 +102,14 @@ class Split:
         y_train: Targets, shape (n,) or (n, k).
         x_test: Hidden inputs, shape (m, ...). No hidden target may be readable in any of them.
         y_test: The key, shape (m,) or (m, k).
+        forms: The hidden inputs in other forms, which a trained model in a file may take in place of `x_test`.
     """
 
     x_train: Array
     y_train: Array
     x_test: Array
     y_test: Array
+    forms: tuple[Array, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,7 +140,7 @@ class ModelCheck(Check):
         split = self.data(seed)
         if isinstance(self.training, FileModel):
             task = Task(check_id=self.id, respondent=self.training, cases=(), weights_seed=weights_seed(seed))
-            return task, Key(expected=((split.y_test,),), inputs=(split.x_test,))
+            return task, Key(expected=((split.y_test,),), inputs=(split.x_test, *split.forms))
         task = Task(
             check_id=self.id,
             respondent=self.training,

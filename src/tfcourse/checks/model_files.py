@@ -57,18 +57,24 @@ class FileModel:
     def respond(self, learner_object: Any, task: Task) -> Response:
         """Read or save the model. See `tfcourse.checks.records.Respondent`."""
         began = time.perf_counter()
-        model = self._file(learner_object)
+        model = self.read(learner_object)
         return Response(model=model, seconds=time.perf_counter() - began)
 
-    def _file(self, learner_object: Any) -> ModelFile:
-        import keras
+    def read(self, learner_object: Any) -> ModelFile:
+        """Return the file of a trained model, or the file that a path names.
 
+        Raises:
+            NotAttempted: There is nothing yet.
+            LearnerMistake: It is neither, or the file is too large or of another kind.
+        """
         if learner_object is None or learner_object is Ellipsis:
             raise NotAttempted(guard.NOT_ATTEMPTED)
+        if isinstance(learner_object, str | Path):
+            return self._read(Path(learner_object))  # without TensorFlow: a file is answered sooner
+        import keras
+
         if isinstance(learner_object, keras.Model):
             return self._saved(learner_object)
-        if isinstance(learner_object, str | Path):
-            return self._read(Path(learner_object))
         found = "a function" if callable(learner_object) else type(learner_object).__name__
         raise LearnerMistake(
             f"Expected a trained model or the path of its file; found {found}. "
@@ -90,14 +96,24 @@ class FileModel:
             raise LearnerMistake(
                 f"Expected a file {path}; found none. Was it saved in this folder, before this cell? {_SAVE}"
             )
-        format = _FORMATS.get(path.suffix.lower())
+        try:
+            self.check_size(path.stat().st_size)
+            content = path.read_bytes()
+        except OSError as error:
+            raise LearnerMistake(f"Expected a file {path} that can be read; found {_told(error)}.") from error
+        return self.file_of(path.name, content)
+
+    def file_of(self, name: str, content: bytes) -> ModelFile:
+        """Return a model's file from its name and its bytes.
+
+        Raises:
+            LearnerMistake: It is too large, or its name says that it is of another kind.
+        """
+        format = _FORMATS.get(Path(name).suffix.lower())
         if format is None:
-            raise LearnerMistake(
-                f"Expected a name that ends in .keras or .h5; found {path.name}. Save it with {_SAVE}."
-            )
-        size = path.stat().st_size
-        self.check_size(size)
-        return ModelFile(path.read_bytes(), format)
+            raise LearnerMistake(f"Expected a name that ends in .keras or .h5; found {name}. Save it with {_SAVE}.")
+        self.check_size(len(content))
+        return ModelFile(content, format)
 
     def check_size(self, size: int) -> None:
         """Check the bytes of a file.
@@ -129,16 +145,19 @@ class Loaded:
     note: str = ""
 
 
-LoadModel = Callable[[ModelFile, Array, FileModel], Loaded]
+LoadModel = Callable[[ModelFile, tuple[Array, ...], FileModel], Loaded]
 """Asks a model's file for predictions, somewhere: `load_and_predict` here, or another process."""
 
 
-def load_and_predict(model: ModelFile, x: Array, wanted: FileModel, *, isolated: bool = False) -> Loaded:
+def load_and_predict(
+    model: ModelFile, inputs: tuple[Array, ...], wanted: FileModel, *, isolated: bool = False
+) -> Loaded:
     """Load a model's file in this process and predict.
 
     Args:
         model: The file. Loading it may run code of whoever made it.
-        x: Inputs, shape (n, ...).
+        inputs: The same n inputs in one form or in several, each of shape (n, ...): text and word numbers, say. The
+            model gets the first that it is made for.
         wanted: What the model must be like.
         isolated: Whether this process is a sandbox, so that nothing has to be said about ``.h5``.
 
@@ -159,7 +178,7 @@ def load_and_predict(model: ModelFile, x: Array, wanted: FileModel, *, isolated:
                 f"Expected at most {wanted.max_parameters:,} parameters; found {parameters:,}. "
                 "model.summary() shows which layer holds most of them; make that one smaller."
             )
-        check_input(loaded, x)
+        x = _form_for(loaded, inputs)
         predictions = _predict(loaded, x, model.format)
     wanted.output.check(predictions, len(x))
     note = NOT_ISOLATED if model.format == "h5" and not isolated else ""
@@ -285,6 +304,24 @@ def _no_custom_objects() -> Iterator[None]:
         yield
     finally:
         registered.update(kept)
+
+
+def _form_for(model: Any, inputs: tuple[Array, ...]) -> Array:
+    """Return the first form of the inputs that a model takes.
+
+    Raises:
+        LearnerMistake: It takes none; the message is about the form that is nearest.
+    """
+    takes_text = any(str(tensor.dtype) == "string" for tensor in model.inputs)
+    fitting = [x for x in inputs if (x.dtype.kind in "US") == takes_text] or list(inputs)
+    for x in fitting[:-1]:
+        try:
+            check_input(model, x)
+        except LearnerMistake:
+            continue
+        return x
+    check_input(model, fitting[-1])
+    return fitting[-1]
 
 
 def _predict(model: Any, x: Array, format: str) -> Array:

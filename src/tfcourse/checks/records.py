@@ -83,7 +83,8 @@ class Key:
     about: tuple[str, ...] = ()
     """What each case looks at, in words that may be told to the learner."""
     inputs: tuple[Array, ...] = ()
-    """Hidden inputs that need not leave the examiner: what the model in a file is asked to predict."""
+    """Hidden inputs that need not leave the examiner: what the model in a file is asked to predict, in one form or
+    in several."""
 
     def digest(self) -> str:
         """Return a SHA-256 of the expected outputs, for receipts."""

@@ -1,4 +1,7 @@
-"""Finding checks: each week's are in ``grader_tests/weekNN.py``, in a tuple named ``CHECKS``."""
+"""Finding checks: each week's are in ``grader_tests/weekNN.py``, in a tuple named ``CHECKS``.
+
+Exam problems are in ``grader_tests/exam_KIND.py``, one module for each kind, in a tuple of the same name.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from pathlib import Path
 
 from tfcourse.checks.calibration import read_landmarks
 from tfcourse.checks.check import Check, ModelCheck
+from tfcourse.checks.problems import EXAM, ExamProblem
 from tfcourse.course import Course, unknown
 from tfcourse.errors import InvalidCurriculum, UnknownName
 
@@ -25,8 +29,43 @@ def checks_of(course: Course, week: str) -> tuple[Check, ...]:
     return _load(course.checks_folder, week)
 
 
+def problems_of(course: Course, kind: str) -> tuple[ExamProblem, ...]:
+    """Return the families of exam problems of a kind, in the order of the exam's plan.
+
+    Raises:
+        UnknownName: The course has no exam, or its exam no such kind.
+        InvalidCurriculum: The module is missing, or does not define what the plan names.
+    """
+    if course.exam is None:
+        raise UnknownName(f"Expected a course with an exam; found no {course.exam_folder / 'exam.toml'}.")
+    part = course.exam.part(kind)
+    module = f"{EXAM}_{kind}"
+    found = {check.id: check for check in _load(course.checks_folder, module)}
+    for id in part.problems:
+        if not isinstance(found.get(id), ExamProblem):
+            raise InvalidCurriculum([f"grader_tests/{module}.py: expected an ExamProblem {id}; found {list(found)}."])
+    return tuple(problem for id in part.problems if isinstance(problem := found[id], ExamProblem))
+
+
+def written_problems(course: Course, kind: str) -> tuple[ExamProblem, ...]:
+    """Return every family of a kind that its module holds, also those that the plan does not draw yet."""
+    return tuple(c for c in _load(course.checks_folder, f"{EXAM}_{kind}") if isinstance(c, ExamProblem))
+
+
+def exam_ids(course: Course) -> tuple[str, ...]:
+    """Return the ids of all families of exam problems; none where the course has no exam."""
+    return tuple(id for part in (course.exam.parts if course.exam else ()) for id in part.problems)
+
+
+def exam_problems(course: Course) -> tuple[ExamProblem, ...]:
+    """Return all families of exam problems, kind by kind; none where the course has no exam."""
+    return tuple(
+        problem for part in (course.exam.parts if course.exam else ()) for problem in problems_of(course, part.kind)
+    )
+
+
 def find_check(course: Course, check_id: str) -> Check:
-    """Return one check.
+    """Return one check: of a week, or an exam problem.
 
     Raises:
         UnknownName: The course has no such check.
@@ -36,7 +75,10 @@ def find_check(course: Course, check_id: str) -> Check:
         for check in checks_of(course, check_id.split(".")[0]):
             if check.id == check_id:
                 return check
-    raise UnknownName(unknown("check", check_id, known))
+    for part in course.exam.parts if course.exam else ():
+        if check_id in part.problems:
+            return next(problem for problem in problems_of(course, part.kind) if problem.id == check_id)
+    raise UnknownName(unknown("check", check_id, [*known, *exam_ids(course)]))
 
 
 @cache

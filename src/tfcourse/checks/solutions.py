@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tfcourse.checks.problems import SCRIPT
 from tfcourse.course import Course, find_course
 from tfcourse.errors import InvalidCurriculum, UnknownName
 from tfcourse.texts import is_setup, is_solution, read_text, without_markers
@@ -27,6 +28,27 @@ def solution_of(week: str, name: str) -> Callable[..., Any]:
 
     def reference(*args: Any, **kwargs: Any) -> Any:
         return _function(week, name)(*args, **kwargs)
+
+    reference.__name__ = reference.__qualname__ = name
+    return reference
+
+
+def exam_solution(name: str) -> Callable[..., Any]:
+    """Return the reference of an exam problem: a function of a folder that trains and returns a model.
+
+    It runs the set-up and solution cells of ``curriculum/exam/NAME.py`` as if they were the script in that folder,
+    so that they find ``data/`` beside them, and calls ``solution_model()``.
+
+    Args:
+        name: Of the problem, without ``exam.``.
+    """
+
+    def reference(folder: Path) -> Any:
+        path = find_course().exam_folder / f"{name}.py"
+        namespace = _run_solutions(path, f"solution of {name}", file=folder / SCRIPT)
+        if not callable(namespace.get("solution_model")):
+            raise InvalidCurriculum([f"{path}: expected a solution cell that defines solution_model(); found none."])
+        return namespace["solution_model"]()
 
     reference.__name__ = reference.__qualname__ = name
     return reference
@@ -56,13 +78,18 @@ def _function(week: str, name: str) -> Callable[..., Any]:
 
 @cache
 def _solutions(path: Path) -> dict[str, Any]:
-    """Run the set-up and solution cells in a module of their own.
+    return _run_solutions(path, f"solutions of {path.parent.name}")
+
+
+def _run_solutions(path: Path, name: str, *, file: Path | None = None) -> dict[str, Any]:
+    """Run the set-up and solution cells in a module of their own; `file` is what it takes itself for.
 
     The module and the lines of each cell are registered, as IPython does it, for TensorFlow's AutoGraph,
     which reads the source of functions that are handed to `tf.data`.
     """
-    name = f"solutions of {path.parent.name}"
     module = sys.modules[name] = types.ModuleType(name)
+    if file is not None:
+        module.__file__ = str(file)
     for number, cell in enumerate(read_text(path).cells):
         if is_setup(cell) or is_solution(cell):
             filename = f"<{name}, cell {number}>"

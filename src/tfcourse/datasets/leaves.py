@@ -150,11 +150,44 @@ def draw_leaf(label: int, size: int = 120) -> NDArray[np.uint8]:
     return np.asarray(page.reduce(_OVERSAMPLING))
 
 
+def grow_leaf(name: str, rng: np.random.Generator) -> Leaf:
+    """Return a leaf of one of the trees, with proportions of its own and slightly bent.
+
+    Args:
+        name: One of `CLASSES`.
+        rng: What the leaf is drawn from.
+    """
+    return _SPECIES[CLASSES.index(name)](rng, rng.normal(0.0, 0.06))
+
+
+def lay_ground(name: str, height: int, width: int, rng: np.random.Generator) -> NDArray[np.float32]:
+    """Return what a leaf is put on: paper, wood, soil or stone.
+
+    Args:
+        name: Which of them.
+        height: Pixels.
+        width: Pixels.
+        rng: What the ground is drawn from.
+
+    Returns:
+        Shape (height, width, 3), float32, about 0 to 255.
+    """
+    return np.asarray(_GROUNDS[name](height, width, rng), np.float32)
+
+
 # --- one picture ------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class _Leaf:
+class Leaf:
+    """One leaf's own geometry, about one unit long.
+
+    Args:
+        outline: The blade's edge.
+        veins: Lines, the midrib first.
+        stalk: A line that starts at the blade.
+    """
+
     outline: Points
     veins: list[Points]
     stalk: Points
@@ -182,14 +215,14 @@ def _photograph(label: int, rng: np.random.Generator) -> bytes:
     return buffer.getvalue()
 
 
-def _moved(leaf: _Leaf, matrix: Points) -> _Leaf:
+def _moved(leaf: Leaf, matrix: Points) -> Leaf:
     """Return the leaf in picture coordinates: x to the right, y downwards."""
     turned = matrix.T
-    return _Leaf(leaf.outline @ turned, [vein @ turned for vein in leaf.veins], leaf.stalk @ turned)
+    return Leaf(leaf.outline @ turned, [vein @ turned for vein in leaf.veins], leaf.stalk @ turned)
 
 
 def _painted(
-    leaf: _Leaf, who: Photographer, size: tuple[int, int], place: Callable[[Points], Points], rng: np.random.Generator
+    leaf: Leaf, who: Photographer, size: tuple[int, int], place: Callable[[Points], Points], rng: np.random.Generator
 ) -> NDArray[np.float32]:
     """Paint ground, shadow, leaf and veins; returns shape (height, width, 3), 0 to 255."""
     width, height = size
@@ -318,7 +351,7 @@ def _stalk(length: float, bend: float, rng: np.random.Generator, start: float = 
 
 def _profile_leaf(
     half: Callable[[Points], Points], rng: np.random.Generator, bend: float, pairs: int, stalk: float
-) -> _Leaf:
+) -> Leaf:
     """Build a leaf from its half width along its length, with a midrib and `pairs` of side veins."""
     along = np.linspace(0, 1, 81)
     width = half(along)
@@ -330,13 +363,13 @@ def _profile_leaf(
         reach = 0.85 * float(np.interp(end, along, width))
         for side in (-1, 1):
             veins.append(np.array([[0, start], [side * reach * 0.6, start + 0.055], [side * reach, end]]))
-    return _Leaf(_bent(sides, bend), [_bent(vein, bend) for vein in veins], _stalk(stalk, bend, rng))
+    return Leaf(_bent(sides, bend), [_bent(vein, bend) for vein in veins], _stalk(stalk, bend, rng))
 
 
-def _oval(low: float, high: float) -> Callable[[np.random.Generator, float], _Leaf]:
+def _oval(low: float, high: float) -> Callable[[np.random.Generator, float], Leaf]:
     """Return a tree whose leaves are plain ovals, with half widths from `low` to `high` of their length."""
 
-    def grow(rng: np.random.Generator, bend: float) -> _Leaf:
+    def grow(rng: np.random.Generator, bend: float) -> Leaf:
         wide, lean, blunt = rng.uniform(low, high), rng.uniform(0.86, 1.06), rng.uniform(0.72, 0.95)
         teeth, depth = rng.integers(14, 22), rng.uniform(0.0, 0.05)
 
@@ -349,7 +382,7 @@ def _oval(low: float, high: float) -> Callable[[np.random.Generator, float], _Le
     return grow
 
 
-def _oak(rng: np.random.Generator, bend: float) -> _Leaf:
+def _oak(rng: np.random.Generator, bend: float) -> Leaf:
     wide, lobes, deep = rng.uniform(0.27, 0.34), rng.uniform(3.2, 4.2), rng.uniform(0.34, 0.46)
     phase = rng.uniform(-0.4, 0.4)
 
@@ -365,7 +398,7 @@ def _polar(angles: Points, radii: Points, stretch: float = 1.0) -> Points:
     return np.column_stack([stretch * radii * np.sin(angles), radii * np.cos(angles)])
 
 
-def _lime(rng: np.random.Generator, bend: float) -> _Leaf:
+def _lime(rng: np.random.Generator, bend: float) -> Leaf:
     angles = np.linspace(-np.pi, np.pi, 121)
     tip, skew = rng.uniform(0.28, 0.42), rng.normal(0, 0.04)
     radii = 0.42 * (1 + np.cos(angles)) ** 0.75 * 1.19 * (1 + skew * np.sin(angles)) + tip * np.exp(
@@ -374,7 +407,7 @@ def _lime(rng: np.random.Generator, bend: float) -> _Leaf:
     radii *= 1 + 0.02 * (2 * (28 * angles / np.pi % 1) - 1)
     wide = rng.uniform(1.0, 1.16)
     rays = [np.array([[0.0, 0.0], *_polar(np.array([a]), np.array([r]), wide)]) for a, r in _RAYS_OF_LIME]
-    return _Leaf(_bent(_polar(angles, radii, wide), bend / 2), rays, _stalk(0.45, bend, rng))
+    return Leaf(_bent(_polar(angles, radii, wide), bend / 2), rays, _stalk(0.45, bend, rng))
 
 
 _RAYS_OF_LIME = ((0.0, 1.0), (-0.55, 0.75), (0.55, 0.75), (-1.1, 0.55), (1.1, 0.55))
@@ -385,7 +418,7 @@ _MAPLE = (
 """Degrees from the tip, and distance from the base, along one half of a maple's outline."""
 
 
-def _maple(rng: np.random.Generator, bend: float) -> _Leaf:
+def _maple(rng: np.random.Generator, bend: float) -> Leaf:
     degrees, radii = np.array(_MAPLE).T
     deep = rng.uniform(0.85, 1.1)
     halves = []
@@ -399,10 +432,10 @@ def _maple(rng: np.random.Generator, bend: float) -> _Leaf:
         np.array([[0.0, 0.0], *_polar(np.radians([angle]), np.array([reach]))])
         for angle, reach in ((0, 0.92), (52, 0.86), (-52, 0.86), (108, 0.55), (-108, 0.55))
     ]
-    return _Leaf(_bent(outline, bend / 2), rays, _stalk(0.55, bend, rng))
+    return Leaf(_bent(outline, bend / 2), rays, _stalk(0.55, bend, rng))
 
 
-def _ginkgo(rng: np.random.Generator, bend: float) -> _Leaf:
+def _ginkgo(rng: np.random.Generator, bend: float) -> Leaf:
     spread, notch = math.radians(rng.uniform(50, 68)), rng.uniform(0.12, 0.45)
     angles = np.linspace(-spread, spread, 61)
     waves = 0.03 * np.sin(angles * rng.uniform(9, 14) + rng.uniform(0, 6))
@@ -411,10 +444,10 @@ def _ginkgo(rng: np.random.Generator, bend: float) -> _Leaf:
     rays = [
         np.array([[0.0, 0.0], *_polar(np.array([a]), np.array([0.85]))]) for a in np.linspace(-spread, spread, 9)[1:-1]
     ]
-    return _Leaf(_bent(outline, bend / 2), rays, _stalk(0.6, bend, rng))
+    return Leaf(_bent(outline, bend / 2), rays, _stalk(0.6, bend, rng))
 
 
-_SPECIES: tuple[Callable[[np.random.Generator, float], _Leaf], ...] = (
+_SPECIES: tuple[Callable[[np.random.Generator, float], Leaf], ...] = (
     _oval(0.44, 0.53),
     _oval(0.16, 0.20),
     _oval(0.27, 0.34),

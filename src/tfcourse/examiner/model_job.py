@@ -55,7 +55,7 @@ def answer(sock: socket.socket, *, isolated: bool) -> None:
     wanted = decode_value(message.header["wanted"], message)
     model = ModelFile(message.blobs[0], message.header["format"])
     try:
-        loaded = load_and_predict(model, message.arrays[0], wanted, isolated=isolated)
+        loaded = load_and_predict(model, tuple(message.arrays), wanted, isolated=isolated)
     except LearnerMistake as error:
         send(sock, {"type": "mistake", "message": str(error)})
         return
@@ -71,13 +71,13 @@ def answer(sock: socket.socket, *, isolated: bool) -> None:
     send(sock, header, [loaded.predictions])
 
 
-def ask(sock: socket.socket, model: ModelFile, x: Array, wanted: FileModel) -> Loaded:
+def ask(sock: socket.socket, model: ModelFile, inputs: tuple[Array, ...], wanted: FileModel) -> Loaded:
     """Have a model's file loaded at the other end of `sock`, where `answer` runs.
 
     Args:
         sock: One end of a socket pair; whoever ends the process at the other end closes it.
         model: The file.
-        x: Inputs, shape (n, ...).
+        inputs: As in `load_and_predict`.
         wanted: What the model must be like.
 
     Raises:
@@ -85,10 +85,11 @@ def ask(sock: socket.socket, model: ModelFile, x: Array, wanted: FileModel) -> L
         GraderBroken: The request cannot be sent, or the process says that our own code failed. A file that
             runs code can say so too; it gains nothing but a look by the staff.
     """
-    most = _TIMES_THE_PREDICTIONS * 4 * len(x) * math.prod(wanted.output.shape) + 2**20
+    count = len(inputs[0])
+    most = _TIMES_THE_PREDICTIONS * 4 * count * math.prod(wanted.output.shape) + 2**20
     header = {"wanted": encode_value(wanted, [], []), "format": model.format}
     try:
-        send(sock, header, [x], [model.content])
+        send(sock, header, list(inputs), [model.content])
         message = receive(sock, most)
     except ConnectionEnded:
         raise LearnerMistake(
@@ -102,7 +103,7 @@ def ask(sock: socket.socket, model: ModelFile, x: Array, wanted: FileModel) -> L
         raise LearnerMistake(told)
     if message.header.get("type") == "failed":
         raise GraderBroken(f"The process that loads a model's file failed: {told}")
-    return _checked(message, len(x), wanted)
+    return _checked(message, count, wanted)
 
 
 def _checked(message: Message, count: int, wanted: FileModel) -> Loaded:

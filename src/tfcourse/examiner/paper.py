@@ -131,7 +131,7 @@ class Question:
         if load_model is None:
             raise GraderBroken(f"{self.check.id} takes a model's file, and there is nowhere to load it.")
         try:
-            loaded = load_model(response.model, self.key.inputs[0], respondent)
+            loaded = load_model(response.model, self.key.inputs, respondent)
         except GraderBroken:
             raise
         except LearnerMistake as error:

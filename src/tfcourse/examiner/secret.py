@@ -82,6 +82,11 @@ def find_secret() -> Secret:
     return _checked(path.read_text(encoding="utf-8").strip(), f"file {path}")
 
 
+def environment_of_others() -> dict[str, str]:
+    """Return this process's environment without the secret, which a learner's code could print by mistake."""
+    return {name: value for name, value in os.environ.items() if name not in (VALUE_VARIABLE, FILE_VARIABLE)}
+
+
 def write_secret(*, replace: bool = False) -> Path:
     """Make a new random secret.
 

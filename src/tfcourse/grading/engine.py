@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import platform
 import queue
 import signal
@@ -28,12 +27,10 @@ from tfcourse.checks.runtime import ENVIRONMENT
 from tfcourse.course import Course
 from tfcourse.errors import GraderBroken
 from tfcourse.examiner.desk import Desk
-from tfcourse.examiner.model_job import DESCRIPTOR as MODEL_DESCRIPTOR
-from tfcourse.examiner.model_job import ENTRY as MODEL_ENTRY
-from tfcourse.examiner.model_job import ask
+from tfcourse.examiner.loading import WATCH_SECONDS, load_in_fork, start_server
 from tfcourse.examiner.paper import Paper
 from tfcourse.examiner.remote import DESCRIPTOR_VARIABLE
-from tfcourse.examiner.secret import FILE_VARIABLE, VALUE_VARIABLE
+from tfcourse.examiner.secret import environment_of_others
 from tfcourse.grading.client import (
     HANG_UP_SECONDS,
     Client,
@@ -48,7 +45,7 @@ from tfcourse.grading.outputs import clean_outputs
 from tfcourse.kernels import sandbox, slot
 from tfcourse.kernels.errors import KernelsError, SandboxUnavailable, ServerDied
 from tfcourse.kernels.host import ForkServer
-from tfcourse.kernels.hosted import SLOT, Hosted, HostedKernel, host, host_kernel
+from tfcourse.kernels.hosted import HostedKernel, host_kernel
 from tfcourse.kernels.isolation import unused_uids
 from tfcourse.kernels.preload import PRELOAD as KERNEL_PRELOAD
 from tfcourse.kernels.wire import Broken, TooLarge
@@ -56,7 +53,6 @@ from tfcourse.kernels.wire import Broken, TooLarge
 PRELOAD = ("tensorflow", "keras", "numpy", "matplotlib.pyplot", "tfcourse.notebook", "tfcourse.examiner.remote")
 """What notebooks import, and what a check runs in the learner's process."""
 KERNEL_ARGUMENTS = ("--HistoryManager.enabled=False", "--IPKernelApp.log_level=ERROR")
-WATCH_SECONDS = 0.1
 READY_SECONDS = 30.0
 FLOODED = "A cell went on putting out more than can be read, also when it was interrupted."
 SCORING_SECONDS = 120.0
@@ -175,23 +171,7 @@ class Engine:
     def _start_server(self) -> None:
         """Start a fork server; it is ours as soon as it runs, also where nobody waits for it any more."""
         preload = [name for name in (*KERNEL_PRELOAD, *self.preload) if _exists(name)]
-        environment = {
-            "PATH": "/usr/bin:/bin",
-            "LANG": "C.UTF-8",
-            "HOME": "/tmp",  # noqa: S108 - of the server, inside the sandbox
-            "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-            **ENVIRONMENT,
-        }
-        if not self.confined:
-            self._server = ForkServer(preload, environment={**_environment_of_others(), **environment})
-            return
-        readable = sandbox.python_paths()
-
-        def wrap(command: list[str]) -> list[str]:
-            return sandbox.command(command, folder=SLOT, readable=readable, environment=environment)
-
-        path = os.environ.get("PATH", os.defpath)
-        self._server = ForkServer(preload, environment={"PATH": path}, wrap=wrap)
+        self._server = start_server(preload, confined=self.confined)
 
 
 @dataclass
@@ -264,37 +244,25 @@ class _NotebookRunner:
             seconds=time.perf_counter() - began,
         )
 
-    def _load_model(self, model: ModelFile, x: Array, wanted: FileModel) -> Loaded:
+    def _load_model(self, model: ModelFile, inputs: tuple[Array, ...], wanted: FileModel) -> Loaded:
         """Have a model file loaded in another confined fork. Called in the desk's thread."""
-        loading = asyncio.run_coroutine_threadsafe(self._loader(model, x, wanted), self._loop)
+        loading = asyncio.run_coroutine_threadsafe(self._loader(model, inputs, wanted), self._loop)
         return loading.result()
 
-    async def _loader(self, model: ModelFile, x: Array, wanted: FileModel) -> Loaded:
-        ours, theirs = socket.socketpair()
+    async def _loader(self, model: ModelFile, inputs: tuple[Array, ...], wanted: FileModel) -> Loaded:
         uid = self.engine._uids.get_nowait()
-        hosted = None
         try:
-            with theirs:
-                hosted = await host(
-                    await self.engine.server(),
-                    MODEL_ENTRY,
-                    {"isolated": self.engine.confined},
-                    limits=self.job.bounds.limits,
-                    confined=self.engine.confined,
-                    uid=uid,
-                    descriptors={MODEL_DESCRIPTOR: theirs.fileno()},
-                    environment=self._environment(),
-                )
-            # Whatever the file does, it is asked for no longer than any other answer.
-            bounding = asyncio.create_task(_bound(hosted, ours, wanted.seconds))
-            try:
-                return await asyncio.to_thread(ask, ours, model, x, wanted)
-            finally:
-                bounding.cancel()
+            return await load_in_fork(
+                await self.engine.server(),
+                model,
+                inputs,
+                wanted,
+                limits=self.job.bounds.limits,
+                confined=self.engine.confined,
+                uid=uid,
+                environment=self._environment(),
+            )
         finally:
-            ours.close()
-            if hosted is not None:
-                await asyncio.to_thread(hosted.close)
             self.engine._uids.put(uid)
 
     def _open_desk(self) -> tuple[Desk | None, socket.socket, socket.socket]:
@@ -338,7 +306,7 @@ class _NotebookRunner:
             **ENVIRONMENT,
             **self.job.environment,
         }
-        return environment if self.engine.confined else {**_environment_of_others(), **environment}
+        return environment if self.engine.confined else {**environment_of_others(), **environment}
 
     async def _execute(self, notebook: nbformat.NotebookNode, kernel: HostedKernel, desk: Desk | None) -> None:
         dead = asyncio.Event()
@@ -530,16 +498,6 @@ def _written(notebook: nbformat.NotebookNode) -> bytes:
     return str(nbformat.writes(notebook)).encode("utf-8", "replace")
 
 
-async def _bound(hosted: Hosted, sock: socket.socket, seconds: float) -> None:
-    """End a process, and what is said with it, after some seconds or as soon as it takes too much memory."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end and hosted.watch.poll() is None:
-        await asyncio.sleep(WATCH_SECONDS)
-    hosted.process.kill()
-    with contextlib.suppress(OSError):  # without a sandbox, something that it started may still hold the other end
-        sock.shutdown(socket.SHUT_RDWR)
-
-
 class _DoesNotFit(Exception):
     """The submission's files are more than it may have."""
 
@@ -582,11 +540,6 @@ async def _draw(course: Course | None, seeds: Mapping[str, int]) -> Paper | None
 def _from_a_thread(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
     with contextlib.suppress(RuntimeError):  # the loop has ended
         loop.call_soon_threadsafe(event.set)
-
-
-def _environment_of_others() -> dict[str, str]:
-    """Return this process's environment without the secret, which a notebook could print by mistake."""
-    return {name: value for name, value in os.environ.items() if name not in (VALUE_VARIABLE, FILE_VARIABLE)}
 
 
 def _exists(module: str) -> bool:

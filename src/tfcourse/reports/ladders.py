@@ -1,14 +1,40 @@
-"""Every ladder on one page: its thresholds, and what was measured on each rung."""
+"""Ladders in Markdown: one as a table for a text, and all on one page with what was measured on each rung."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from tfcourse.checks import calibration as calibrations
 from tfcourse.checks.baselines import MOST_POINTS
 from tfcourse.checks.check import ModelCheck
-from tfcourse.checks.registry import checks_of
+from tfcourse.checks.registry import checks_of, exam_problems, find_check
 from tfcourse.course import Course
+from tfcourse.errors import InvalidCurriculum
+
+LADDER = re.compile(r"\{\{ladder:([\w.]+)\}\}")
+"""What stands in a text in the place of a check's table."""
+
+
+def with_ladders(course: Course, text: str) -> str:
+    """Replace each ``{{ladder:CHECK}}`` of a text by that check's table."""
+    return LADDER.sub(lambda match: ladder_table(course, match.group(1)), text)
+
+
+def ladder_table(course: Course, check_id: str) -> str:
+    """Return a model check's ladder in Markdown: thresholds, and who was measured on each rung."""
+    check = find_check(course, check_id)
+    if not isinstance(check, ModelCheck):
+        raise InvalidCurriculum([f"{check_id}: expected a model check for {{{{ladder:…}}}}; found a function check."])
+    ladder, metric = check.ladder, check.ladder.metric
+    rows = [f"| points | {metric.name} | measured here |", "|---|---|---|"]
+    for points in range(5, -1, -1):
+        sign = "at least" if metric.higher_is_better else "at most"
+        threshold = f"{sign} {metric.show(ladder.thresholds[points - 1])}" if points else ""
+        standing = sorted((mean, name) for name, mean in check.landmarks.items() if ladder.rung(mean) == points)
+        names = ", ".join(f"{name} {metric.show(mean)}" for mean, name in standing)
+        rows.append(f"| {points} | {threshold} | {names} |")
+    return "\n".join(rows)
 
 
 def ladders_page(course: Course) -> str:
@@ -27,6 +53,8 @@ def ladders_page(course: Course) -> str:
         for check in checks_of(course, week.id):
             if isinstance(check, ModelCheck):
                 lines += ["", f"## {check.id}: {check.title}", "", *_ladder(course, check)]
+    for problem in exam_problems(course):
+        lines += ["", f"## {problem.id}: {problem.title}", "", *_ladder(course, problem)]
     return "\n".join(lines) + "\n"
 
 

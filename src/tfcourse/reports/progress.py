@@ -1,13 +1,11 @@
 """What a learner has done: one line of JSON for each event, appended to ``work/progress.jsonl``.
 
-Appending survives two notebooks at once and a machine that dies; a line that cannot be read sets the
-file aside, and every other line is kept.
+See `tfcourse.journal`. A line that cannot be read sets the file aside, and every other line is kept.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -15,10 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
+from tfcourse import journal
 from tfcourse.checks.records import Score
 from tfcourse.course import Course
 
-Kind = Literal["practice", "grade", "hint"]
+Kind = Literal["practice", "grade", "hint", "exam"]
 FILE = "progress.jsonl"
 
 
@@ -28,7 +27,7 @@ class Event:
 
     Args:
         when: UTC, ISO 8601.
-        kind: ``practice``, ``grade`` or ``hint``.
+        kind: ``practice``, ``grade``, ``hint`` or ``exam``.
         check: The check's id.
         points: None for a hint.
         value: The metric's value, where there is one.
@@ -69,15 +68,14 @@ class Progress:
         """Return all events in order; a damaged file is set aside first, and what can be read is kept."""
         if not self.path.exists():
             return []
-        raw = self.path.read_bytes()
         events, damaged = [], 0
-        for line in filter(None, raw.splitlines()):
+        for line in journal.lines(self.path):
             try:
                 events.append(_read(line))
             except (ValueError, TypeError):
                 damaged += 1
         if damaged:
-            self._set_aside(raw, events, damaged)
+            self._set_aside(events, damaged)
         return events
 
     def hints_taken(self, check_id: str) -> int:
@@ -97,24 +95,9 @@ class Progress:
         return best
 
     def _append(self, event: Event) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        line = json.dumps({key: value for key, value in asdict(event).items() if value is not None}) + "\n"
-        if self._is_torn():
-            line = "\n" + line
-        descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-        with os.fdopen(descriptor, "ab") as file:
-            file.write(line.encode())
+        journal.append(self.path, {key: value for key, value in asdict(event).items() if value is not None})
 
-    def _is_torn(self) -> bool:
-        """Tell whether a machine that died left half a line, after which a new one has to begin."""
-        try:
-            with self.path.open("rb") as file:
-                file.seek(-1, os.SEEK_END)
-                return file.read(1) != b"\n"
-        except OSError:  # no file yet, or an empty one
-            return False
-
-    def _set_aside(self, raw: bytes, events: Sequence[Event], damaged: int) -> None:
+    def _set_aside(self, events: Sequence[Event], damaged: int) -> None:
         aside = _free_name(self.path)
         self.path.replace(aside)
         for event in events:

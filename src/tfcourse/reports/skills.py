@@ -1,10 +1,10 @@
-"""Which lesson section and which check cover which of the handbook's 52 skills."""
+"""Which lesson section, which check and which exam problem cover which of the handbook's 52 skills."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tfcourse.checks.registry import checks_of
+from tfcourse.checks.registry import checks_of, exam_problems
 from tfcourse.course import Course, Skill, Week
 from tfcourse.texts import read_text
 
@@ -17,22 +17,26 @@ class Coverage:
         skill: Which one.
         lessons: Weeks with a lesson section that names it.
         checks: Ids of the checks that cover it.
+        exam: Names of the exam problems that cover it.
     """
 
     skill: Skill
     lessons: tuple[str, ...]
     checks: tuple[str, ...]
+    exam: tuple[str, ...] = ()
 
 
 def coverage(course: Course) -> list[Coverage]:
     """Return the matrix in the handbook's order."""
     taught = {week.id: taught_skills(course, week) for week in course.weeks}
     checks = [check for week in course.weeks for check in checks_of(course, week.id)]
+    problems = exam_problems(course)
     return [
         Coverage(
             skill,
             tuple(week for week, skills in taught.items() if skill.id in skills),
             tuple(check.id for check in checks if skill.id in check.skills),
+            tuple(problem.name for problem in problems if skill.id in problem.skills),
         )
         for skill in course.skills.values()
     ]
@@ -42,7 +46,8 @@ def coverage_problems(course: Course) -> list[str]:
     """Return each skill that the syllabus promises for a week, and the week does not keep.
 
     Of a course that says ``complete = true``, also each skill of the handbook that no lesson teaches or no check
-    practises, and that is not exempt.
+    practises, and that is not exempt; and, where there is an exam, each that none of its problems shows, and for which
+    the handbook does not say why.
     """
     problems = []
     for week in course.weeks:
@@ -66,6 +71,11 @@ def _handbook_problems(course: Course) -> list[str]:
         if id not in course.skills or not id.startswith("T") or not str(reason).strip()
     ]
     for row in coverage(course):
+        if course.exam is not None and not row.exam and not course.not_examined.get(row.skill.id, "").strip():
+            problems.append(
+                f"curriculum/handbook.toml, {row.skill.id}: expected an exam problem with this skill, or in "
+                "[not_examined] the reason why there is none; found neither."
+            )
         if row.skill.id not in course.exempt:
             lacking = [kind for kind, found in (("lesson", row.lessons), ("check", row.checks)) if not found]
             problems += [
@@ -92,7 +102,8 @@ def skills_page(course: Course) -> str:
         reason = course.exempt.get(row.skill.id, "")
         checks = ", ".join(f"`{id}`" for id in row.checks) or reason or "not yet"
         lessons = ", ".join(row.lessons) or reason or "not yet"
-        lines.append(f"| {row.skill.id} | {row.skill.text} | {lessons} | {checks} | not yet |")
+        exam = ", ".join(f"`{name}`" for name in row.exam) or course.not_examined.get(row.skill.id, "not yet")
+        lines.append(f"| {row.skill.id} | {row.skill.text} | {lessons} | {checks} | {exam} |")
     return "\n".join(lines) + "\n"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tfcourse.checks.check import Check
-from tfcourse.checks.registry import checks_of
+from tfcourse.checks.registry import checks_of, exam_problems
 from tfcourse.course import Course, Skill, Week
 from tfcourse.reports.card import show_number
 from tfcourse.reports.plan import study_plans
@@ -38,6 +38,14 @@ class SkillProgress:
     share: float | None
 
 
+_ABOUT_THE_EXAM = (
+    "",
+    "When you feel ready: the **practice exam**, five fresh problems in five hours. *Practice exam* in the launcher",
+    "(File → New Launcher) opens its page. In a terminal: `tfcourse exam start`, and for a single fresh problem",
+    "`tfcourse exam drill text`.",
+)
+
+
 def week_progress(course: Course, best: Mapping[str, Event]) -> list[WeekProgress]:
     """Return the points of each week."""
     rows = []
@@ -50,8 +58,12 @@ def week_progress(course: Course, best: Mapping[str, Event]) -> list[WeekProgres
 
 
 def skill_progress(course: Course, best: Mapping[str, Event]) -> list[SkillProgress]:
-    """Return how far each of the 52 skills was shown, in the handbook's order."""
-    checks = [check for week in course.weeks for check in checks_of(course, week.id)]
+    """Return how far each of the 52 skills was shown, in the handbook's order.
+
+    Exam problems count where they were tried: which ones an exam draws is nobody's choice.
+    """
+    checks: list[Check] = [check for week in course.weeks for check in checks_of(course, week.id)]
+    checks += [problem for problem in exam_problems(course) if problem.id in best]
     rows = []
     for skill in course.skills.values():
         covering = [check for check in checks if skill.id in check.skills]
@@ -89,6 +101,7 @@ def syllabus_page(course: Course, best: Mapping[str, Event]) -> str:
         "",
         "- `tfcourse grade week05` runs a week's hidden checks on your notebook.",
         "- `tfcourse progress` shows your points and the 52 skills.",
+        *(_ABOUT_THE_EXAM if course.exam is not None else ()),
         "",
         *study_plans(course),
         "",

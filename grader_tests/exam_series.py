@@ -1,0 +1,313 @@
+"""Exam problems of the last kind: forecasts from windows of a time series."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from tfcourse.checks import (
+    Drawn,
+    ExamProblem,
+    FileModel,
+    Ladder,
+    Output,
+    Split,
+    TrainModel,
+    baselines,
+    exam_solution,
+    mean_absolute_error,
+)
+from tfcourse.checks.records import Array
+from tfcourse.datasets.rivers import COLUMNS as RIVER_COLUMNS
+from tfcourse.datasets.rivers import make_rivers
+from tfcourse.datasets.sumps import MINUTES, make_sumps
+from tfcourse.datasets.wind_farms import COLUMNS as FARM_COLUMNS
+from tfcourse.datasets.wind_farms import DAY, make_wind_farms
+
+_LIMITS = {"max_parameters": 200_000, "most_bytes": 5 * 2**20}
+
+
+def _csv(header: Iterable[str], lines: Iterable[Sequence[str]]) -> bytes:
+    """Return the text of a CSV file."""
+    return ("\n".join([",".join(header), *(",".join(line) for line in lines)]) + "\n").encode()
+
+
+def _times(start: str, count: int, minutes: int) -> list[str]:
+    """Return `count` times, as ``2024-03-04 00:05``."""
+    times = np.datetime64(start, "m") + minutes * np.arange(count)
+    return [text.replace("T", " ") for text in np.datetime_as_string(times).tolist()]
+
+
+def cut_windows(rows: Array, starts: Array, window: int, ahead: Array) -> tuple[Array, Array]:
+    """Cut windows out of every row.
+
+    Args:
+        rows: Shape (n, time) or (n, time, columns); the first column is what is forecast.
+        starts: Where windows begin, shape (k,).
+        window: Their length.
+        ahead: Which steps are forecast, counted from the end of a window, 0 being the first one.
+
+    Returns:
+        Inputs of shape (n * k, window) or (n * k, window, columns), and targets of shape (n * k, len(ahead)).
+    """
+    at = np.asarray(starts)[:, None]
+    x = rows[:, at + np.arange(window)]
+    series = rows if rows.ndim == 2 else rows[..., 0]
+    y = series[:, at + window + ahead]
+    return x.reshape(-1, *x.shape[2:]), y.reshape(-1, len(ahead))
+
+
+def _network(window: int, columns: int, horizon: int, units: int, *, steps: int = 1) -> Any:
+    """Return what builds a network on the flattened, normalized window: linear where `units` is 0.
+
+    Its outputs begin around the mean of the first column, so that few of the `steps` of training are lost on the way.
+    """
+
+    def build(x_train: Array) -> Any:
+        import keras
+
+        layers = keras.layers
+        normalize = layers.Normalization()
+        normalize.adapt(x_train)
+        series = x_train[..., 0]
+        hidden = [layers.Dense(units, activation="relu")] if units else []
+        model = keras.Sequential(
+            [
+                keras.Input(shape=(window, columns)),
+                normalize,
+                layers.Flatten(),
+                *hidden,
+                layers.Dense(horizon),
+                layers.Rescaling(float(series.std()), float(series.mean())),
+            ]
+        )
+        rate = keras.optimizers.schedules.CosineDecay(0.01, steps)
+        model.compile(optimizer=keras.optimizers.Adam(rate), loss="mae")
+        return model
+
+    return build
+
+
+# --- The level in a sump, half an hour ahead ---
+
+SUMP_WINDOW, SUMP_AHEAD = 48, 6
+_STATIONS, _READINGS, _HIDDEN_STATIONS = 100, 3 * 288, 1_500
+
+
+def hidden_sumps(stations: Array) -> tuple[Array, Array]:
+    """Cut a single window, and the level half an hour after it, from each station."""
+    return cut_windows(stations, np.array([0]), SUMP_WINDOW, np.array([SUMP_AHEAD - 1]))
+
+
+def _sumps(seed: int) -> Drawn:
+    stations = make_sumps(_STATIONS, seed=seed, readings=_READINGS, start="midnight")
+    hidden = make_sumps(_HIDDEN_STATIONS, seed=seed + 1, readings=SUMP_WINDOW + SUMP_AHEAD)
+    starts = np.arange(0, _READINGS - SUMP_WINDOW - SUMP_AHEAD + 1, 5)
+    x_train, y_train = cut_windows(stations, starts, SUMP_WINDOW, np.array([SUMP_AHEAD - 1]))
+    x_test, y_test = hidden_sumps(hidden)
+    header = ["time", *(f"station_{number:03}" for number in range(1, _STATIONS + 1))]
+    columns = zip(*([f"{level:.1f}" for level in station] for station in stations.tolist()), strict=True)
+    times = _times("2024-03-05", _READINGS, MINUTES)
+    lines = ([time, *levels] for time, levels in zip(times, columns, strict=True))
+    split = Split(x_train[..., None], y_train, x_test[..., None], y_test)
+    return Drawn({"levels.csv": _csv(header, lines)}, split)
+
+
+_SUMP_TRAINING = TrainModel(Output("value"), epochs=4, batch_size=128, builder_sees="train inputs")
+
+SUMPS = ExamProblem(
+    id="exam.sumps",
+    title="The next turn of a pump",
+    kind="series",
+    skills=("B14", "B18", "S1", "S2", "S3", "S4", "S5", "S7", "S8"),
+    scenario=_sumps,
+    training=FileModel(Output("value"), **_LIMITS),
+    ladder=Ladder(replace(mean_absolute_error, digits=2), (24.5, 20.0, 17.5, 13.0, 8.6)),
+    baselines=(
+        baselines.mean(),
+        baselines.last_value(),
+        baselines.untrained(_SUMP_TRAINING, _network(SUMP_WINDOW, 1, 1, 32)),
+        baselines.moving_average(SUMP_WINDOW),
+        baselines.linear(),
+        baselines.network(
+            "linear network, loss MAE", _SUMP_TRAINING, _network(SUMP_WINDOW, 1, 1, 0, steps=4 * 16_300 // 128)
+        ),
+    ),
+    reference=exam_solution("sumps"),
+    advice=(
+        "This is no better than always naming the mean. Is the target the sixth reading after the window, of the same "
+        "station? Windows must never run from one station's column into the next one's.",
+        "About as good as the mean level. Whatever reads the window at all should pass it: scale the readings inside "
+        "the model, give the last layer no activation, and let Adam train for ten epochs.",
+        "Better than an average, behind a straight line through the window. Check that scaling is part of the file "
+        "that you submitted, and use windows from all stations.",
+        "As good as a weighted sum of the readings can be. A saw-tooth turns, and a sum cannot: it takes layers that "
+        "bend, dense ones with ReLU on the flattened window, or convolutions before them.",
+        "The model knows that the level turns, and not well enough where. More windows from all stations (every "
+        "fifth start or closer), 128 units in two layers, MAE as the loss, and a learning rate that falls to the end.",
+        "Full points. Where are the largest errors: just before a start, just before a stop, or in the showers?",
+    ),
+)
+
+
+# --- A river's level, eight hours ahead ---
+
+RIVER_WINDOW, RIVER_HORIZON = 24, 8
+_YEARS, _HIDDEN_YEARS = (2002, 2004, 2006, 2008, 2010, 2012, 2014, 2016), 2_000
+_FIRST_OF_OCTOBER = 273
+
+
+def hidden_rivers(years: Array) -> tuple[Array, Array]:
+    """Cut a single window, and the eight levels after it, from each year."""
+    return cut_windows(years, np.array([0]), RIVER_WINDOW, np.arange(RIVER_HORIZON))
+
+
+def with_gaps(years: Array, rng: np.random.Generator) -> Array:
+    """Return rows as loggers keep them: NaN where one sensor failed, and in all columns where the whole logger did."""
+    years = years.copy()
+    columns: list[Any] = [[0], [1], [3], list(range(years.shape[2]))]
+    for year in years:
+        for column, share in zip(columns, (0.03, 0.03, 0.03, 0.01), strict=True):
+            begins = np.flatnonzero(rng.random(len(year)) < share / 12)
+            for begin, length in zip(begins, rng.integers(1, 24, len(begins)), strict=True):
+                year[begin : begin + length, column] = np.nan
+    return years
+
+
+def _river_csv(year: int, rows: Array) -> bytes:
+    """Return a water year as a logger wrote it: empty cells for failed sensors, no line where it was off itself."""
+    lines = [
+        [time, *("" if np.isnan(value) else f"{value:.1f}" for value in row)]
+        for time, row in zip(_times(f"{year}-10-01", len(rows), 60), rows.tolist(), strict=True)
+        if not np.isnan(row).all()
+    ]
+    return _csv(("time", *RIVER_COLUMNS), lines)
+
+
+def _rivers(seed: int) -> Drawn:
+    years = with_gaps(
+        make_rivers(len(_YEARS), seed=seed, first_day=_FIRST_OF_OCTOBER), np.random.default_rng((seed, 1))
+    )
+    hidden = make_rivers(_HIDDEN_YEARS, seed=seed + 1, hours=RIVER_WINDOW + RIVER_HORIZON)
+    starts = np.arange(0, years.shape[1] - RIVER_WINDOW - RIVER_HORIZON + 1, 4)
+    x_train, y_train = cut_windows(years, starts, RIVER_WINDOW, np.arange(RIVER_HORIZON))
+    whole = ~(np.isnan(x_train).any(axis=(1, 2)) | np.isnan(y_train).any(axis=1))
+    files = {
+        f"{year}-{year % 100 + 1:02}.csv": _river_csv(year, rows) for year, rows in zip(_YEARS, years, strict=True)
+    }
+    return Drawn(files, Split(x_train[whole], y_train[whole], *hidden_rivers(hidden)))
+
+
+_RIVER_TRAINING = TrainModel(Output("value", (RIVER_HORIZON,)), epochs=3, batch_size=64, builder_sees="train inputs")
+
+RIVERS = ExamProblem(
+    id="exam.rivers",
+    title="The river in eight hours",
+    kind="series",
+    skills=("B14", "B18", "S1", "S2", "S3", "S4", "S5", "S7", "S8", "S10"),
+    scenario=_rivers,
+    training=FileModel(Output("value", (RIVER_HORIZON,)), **_LIMITS),
+    ladder=Ladder(replace(mean_absolute_error, digits=2), (14.0, 7.2, 6.2, 5.0, 3.8)),
+    baselines=(
+        baselines.mean(),
+        baselines.last_value(),
+        baselines.untrained(_RIVER_TRAINING, _network(RIVER_WINDOW, 5, RIVER_HORIZON, 32)),
+        baselines.moving_average(RIVER_WINDOW),
+        baselines.linear(),
+        baselines.network(
+            "linear network, loss MAE",
+            _RIVER_TRAINING,
+            _network(RIVER_WINDOW, 5, RIVER_HORIZON, 0, steps=3 * 12_700 // 64),
+        ),
+    ),
+    reference=exam_solution("rivers"),
+    advice=(
+        "This is no better than always naming the mean. Look at the training loss first: a single NaN among the "
+        "windows makes every weight NaN. Then at the windows: eight levels that follow, oldest first.",
+        "About as good as saying the last level eight times. Whatever reads the rain should pass that: columns that "
+        "differ a hundredfold want a Normalization layer, adapted to the training windows, as the first one.",
+        "About what a weighted sum of the window gets. Ten millimetres on dry soil are not ten on wet soil: give the "
+        "model layers that bend, two of them with ReLU on the flattened window.",
+        "Better than a weighted sum, and not by much. Do some windows jump over missing lines? Put every year on an "
+        "unbroken hourly clock before you cut it. Then 64 units or more in two layers, and twenty passes.",
+        "The bends are there. The last rung usually comes from MAE as the loss, from 128 units a layer, from a "
+        "learning rate that falls to the end of training, and from windows that start every few hours of all years.",
+        "Full points. By how much does the error grow from the first hour to the eighth, and why there?",
+    ),
+)
+
+
+# --- Tomorrow's power of a wind farm ---
+
+_FARMS, _DAYS, _HIDDEN_FARMS = 80, 61, 1_500
+
+
+def day_pairs(farms: Array) -> tuple[Array, Array]:
+    """Cut each day but the first: what is known at its beginning, and the power that followed.
+
+    Args:
+        farms: Shape (n, 24 * days, 5), as `make_wind_farms` draws them.
+
+    Returns:
+        Inputs of shape (n * (days - 1), 24, 6): power, wind and forecast of the day before, and the coming day's
+        forecast of wind and direction and its turbines. Targets of shape (n * (days - 1), 24).
+    """
+    days = farms.reshape(len(farms), -1, DAY, farms.shape[2])
+    before, coming = days[:, :-1, :, :3], days[:, 1:]
+    x = np.concatenate([before, coming[..., 2:]], axis=-1)
+    return x.reshape(-1, DAY, 6), coming[..., 0].reshape(-1, DAY)
+
+
+def _wind_farms(seed: int) -> Drawn:
+    farms = make_wind_farms(_FARMS, seed=seed, days=_DAYS)
+    times = _times("2023-10-02", _DAYS * DAY, 60)
+    lines = (
+        [str(number), time, f"{power:.2f}", f"{wind:.1f}", f"{forecast:.1f}", f"{direction:.0f}", f"{turbines:.0f}"]
+        for number, farm in enumerate(farms.tolist(), start=1)
+        for time, (power, wind, forecast, direction, turbines) in zip(times, farm, strict=True)
+    )
+    hidden = make_wind_farms(_HIDDEN_FARMS, seed=seed + 1, days=2)
+    files = {"farms.csv": _csv(("farm", "time", *FARM_COLUMNS), lines)}
+    return Drawn(files, Split(*day_pairs(farms), *day_pairs(hidden)))
+
+
+_FARM_TRAINING = TrainModel(Output("value", (DAY,)), epochs=8, batch_size=64, builder_sees="train inputs")
+
+WIND_FARMS = ExamProblem(
+    id="exam.wind_farms",
+    title="Tomorrow's wind power",
+    kind="series",
+    skills=("B14", "B18", "S1", "S2", "S3", "S4", "S5", "S7", "S8"),
+    scenario=_wind_farms,
+    training=FileModel(Output("value", (DAY,)), **_LIMITS),
+    ladder=Ladder(replace(mean_absolute_error, digits=2), (15.5, 11.5, 9.0, 6.6, 4.3)),
+    baselines=(
+        baselines.mean(),
+        baselines.last_value(),
+        replace(baselines.last_season(DAY), name="same hour yesterday"),
+        baselines.untrained(_FARM_TRAINING, _network(DAY, 6, DAY, 32)),
+        baselines.moving_average(DAY),
+        baselines.linear(),
+        baselines.network("linear network, loss MAE", _FARM_TRAINING, _network(DAY, 6, DAY, 0, steps=8 * 4_800 // 64)),
+    ),
+    reference=exam_solution("wind_farms"),
+    advice=(
+        "This is no better than always naming the mean. Look at the columns' order in the window, and at the shape of "
+        "the output: 24 values for each window, midnight first, no activation on the last layer.",
+        "About as good as an average of yesterday. The forecast for the coming day says much more: scale all six "
+        "columns inside the model with Normalization, and train long enough for the loss to settle.",
+        "Better than yesterday's wind, behind a weighted sum of the window. Is tomorrow's forecast really tomorrow's, "
+        "and are pairs of days always from one farm?",
+        "As good as a weighted sum can be. Power bends with the wind, and is multiplied by the turbines: it takes "
+        "hidden layers with ReLU.",
+        "The network bends. Flattening the window makes it learn the same power curve 24 times over; layers that treat "
+        "each hour alike (Conv1D, or Dense on the last axis) learn it once. What is common to the day, such as how "
+        "this farm's wind differs from its forecast, can join each hour by way of a second branch.",
+        "Full points. How large is the error left if the forecast is right, and in which winds?",
+    ),
+)
+
+CHECKS = (SUMPS, RIVERS, WIND_FARMS)

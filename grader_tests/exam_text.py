@@ -1,0 +1,235 @@
+"""Exam problems of the fourth kind: text. A model takes the texts themselves, or word numbers."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections import Counter
+from typing import Any
+
+import numpy as np
+
+from tfcourse.checks import (
+    Drawn,
+    ExamProblem,
+    FileModel,
+    Ladder,
+    Output,
+    Split,
+    TrainModel,
+    accuracy,
+    baselines,
+    exam_solution,
+)
+from tfcourse.checks.records import Array
+from tfcourse.datasets import accidents, complaints, pilot_boat
+from tfcourse.datasets.accidents import make_accidents
+from tfcourse.datasets.complaints import make_complaints
+from tfcourse.datasets.grammar import words_of
+from tfcourse.datasets.pilot_boat import make_pilot_boat
+
+HIDDEN_TEXTS = 1_500
+VOCABULARY = "vocabulary.txt"
+UNKNOWN = 1
+"""The number of a word that is not in the vocabulary; 0 is padding."""
+
+
+def vocabulary_of(texts: Array) -> list[str]:
+    """Return the words that occur at least twice, the most frequent first, ties in alphabetical order."""
+    counts = Counter(word for text in texts for word in words_of(text))
+    return sorted((word for word, count in counts.items() if count > 1), key=lambda word: (-counts[word], word))
+
+
+def encode(texts: Array, vocabulary: list[str], length: int) -> Array:
+    """Return word numbers, int32 of shape (texts, length), as the ``encode`` of the statements makes them."""
+    number = {word: place for place, word in enumerate(vocabulary, start=UNKNOWN + 1)}
+    rows = np.zeros((len(texts), length), dtype=np.int32)
+    for row, text in zip(rows, texts, strict=True):
+        words = words_of(text)[:length]
+        row[: len(words)] = [number.get(word, UNKNOWN) for word in words]
+    return rows
+
+
+def _split(texts: Array, labels: Array, length: int) -> tuple[Split, bytes]:
+    """Return training and hidden texts, those in both forms, and the vocabulary's file."""
+    shown, hidden = texts[:-HIDDEN_TEXTS], texts[-HIDDEN_TEXTS:]
+    vocabulary = vocabulary_of(shown)
+    split = Split(
+        shown,
+        labels[:-HIDDEN_TEXTS],
+        hidden,
+        labels[-HIDDEN_TEXTS:],
+        forms=(encode(hidden, vocabulary, length),),
+    )
+    return split, ("\n".join(vocabulary) + "\n").encode()
+
+
+def _mean_of_embeddings(x_train: Array, units: int) -> Any:
+    """Build week 9's first model of text: it knows which words there are, and not in which order."""
+    import keras
+    from keras import layers
+
+    vectorizer = layers.TextVectorization(max_tokens=1_000, output_sequence_length=64)
+    vectorizer.adapt(x_train)
+    model = keras.Sequential(
+        [
+            keras.Input(shape=(), dtype="string"),
+            vectorizer,
+            layers.Embedding(1_000, 32),
+            layers.GlobalAveragePooling1D(),
+            layers.Dense(units, activation="softmax" if units > 1 else "sigmoid"),
+        ]
+    )
+    loss = "sparse_categorical_crossentropy" if units > 1 else "binary_crossentropy"
+    model.compile(optimizer=keras.optimizers.Adam(0.005), loss=loss)
+    return model
+
+
+def _baselines(units: int) -> tuple[baselines.Baseline, ...]:
+    training = TrainModel(
+        Output("probabilities", (units,)) if units > 1 else Output("probability"),
+        epochs=5,
+        batch_size=64,
+        builder_sees="train inputs",
+    )
+
+    def builder(x_train: Array) -> Any:
+        return _mean_of_embeddings(x_train, units)
+
+    return (
+        baselines.majority(),
+        baselines.untrained(training, builder),
+        baselines.bag_of_words(),
+        baselines.network("mean of embeddings", training, builder),
+    )
+
+
+def _limits(output: Output) -> FileModel:
+    return FileModel(output, max_parameters=500_000, most_bytes=10 * 2**20)
+
+
+# --- Who ran into whom ---
+
+_LETTERS = 5_000
+
+
+def _accidents(seed: int) -> Drawn:
+    texts, labels = make_accidents(_LETTERS + HIDDEN_TEXTS, seed=seed)
+    split, vocabulary = _split(texts, labels, accidents.MOST_WORDS)
+    files = {VOCABULARY: vocabulary}
+    for number, (text, label) in enumerate(zip(split.x_train, split.y_train, strict=True), start=1):
+        files[f"{accidents.CAUSES[label]}/{number:04d}.txt"] = f"{text}\n".encode()
+    return Drawn(files, split)
+
+
+ACCIDENTS = ExamProblem(
+    id="exam.accidents",
+    title="Who ran into whom",
+    kind="text",
+    skills=("N1", "N2", "N4", "N5", "N8", "B17"),
+    scenario=_accidents,
+    training=_limits(Output("probabilities", (len(accidents.CAUSES),))),
+    ladder=Ladder(accuracy, (0.35, 0.5, 0.62, 0.8, 0.94)),
+    baselines=_baselines(len(accidents.CAUSES)),
+    reference=exam_solution("accidents"),
+    advice=(
+        "This is guessing among four. Do the labels follow the statement's order of folders, and not the alphabet? "
+        "Are texts and labels shuffled together? Does the last layer have four units with softmax?",
+        "Your model sees a little. Look at a row of `encode` beside its letter: are the words there, and do all 64 of "
+        "them reach the model? Then train for longer, or with a larger learning rate.",
+        "You are below what counting words gets. An Embedding of 16 to 64 numbers and eight epochs or more should "
+        "bring you there; if training accuracy is high and yours here is not, train on all the letters.",
+        "You have what counting words can do. 'A taxi hit me' and 'I hit a taxi' hold the same words: Conv1D with "
+        "windows of about five words sees who comes first.",
+        "Nearly. A sentence may be taken back by the next one, 'it was the other way round': put a GRU or LSTM behind "
+        "the convolution, in both directions, pool between the two, and let the learning rate fall to the end.",
+        "Full points. Which letters does your model still get wrong? Try those that quote somebody.",
+    ),
+)
+
+
+# --- Where the pilot boat is ---
+
+_ENTRIES = 5_000
+
+
+def _pilot_boat(seed: int) -> Drawn:
+    texts, labels = make_pilot_boat(_ENTRIES + HIDDEN_TEXTS, seed=seed)
+    split, vocabulary = _split(texts, labels, pilot_boat.MOST_WORDS)
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerow(("page", "entry", "pilot_boat"))
+    for page, (text, label) in enumerate(zip(split.x_train, split.y_train, strict=True), start=1):
+        writer.writerow((page, text, pilot_boat.PLACES[label]))
+    return Drawn({"log.csv": table.getvalue().encode(), VOCABULARY: vocabulary}, split)
+
+
+PILOT_BOAT = ExamProblem(
+    id="exam.pilot_boat",
+    title="Where the pilot boat is",
+    kind="text",
+    skills=("N1", "N2", "N3", "N5", "N6", "N7", "N8", "B18"),
+    scenario=_pilot_boat,
+    training=_limits(Output("probability")),
+    ladder=Ladder(accuracy, (0.56, 0.64, 0.72, 0.82, 0.96)),
+    baselines=_baselines(1),
+    reference=exam_solution("pilot_boat"),
+    advice=(
+        "This is tossing a coin. Is 'out' 1 and 'in' 0? Does one unit with sigmoid go with 'binary_crossentropy'? "
+        "Does the loss fall below 0.69 within an epoch?",
+        "Your model sees a little. Do all 56 words reach it? The end of an entry decides most, so nothing may be cut "
+        "off there. Train for longer, or with a larger learning rate.",
+        "You are below what counting words gets, or near it. Read ten entries and say how you know the answer: which "
+        "boat, which sentence? A model needs the order of words for that.",
+        "Words, or short windows of them, tell that boats come and go, and not which of them was the pilot boat, or "
+        "which was the last time: GRU or LSTM carries that along. Mind the padding: Embedding(…, mask_zero=True), or "
+        "both directions.",
+        "Nearly. Conv1D in front of the recurrent layer joins 'the pilot boat put out' to one thing; pooling behind it "
+        "makes the sequence short, so that more epochs cost no more time. Let the learning rate fall to the end.",
+        "Full points. Does your model know who 'she' is? Write two entries that differ in one name, and ask it.",
+    ),
+)
+
+
+# --- What the guest complains about ---
+
+_REVIEWS = 8_000
+
+
+def _complaints(seed: int) -> Drawn:
+    texts, labels = make_complaints(_REVIEWS + HIDDEN_TEXTS, seed=seed)
+    split, vocabulary = _split(texts, labels, complaints.MOST_WORDS)
+    lines = [
+        json.dumps({"id": 10_000 + number, "text": str(text), "complaint": complaints.PARTS[label]})
+        for number, (text, label) in enumerate(zip(split.x_train, split.y_train, strict=True))
+    ]
+    return Drawn({"reviews.jsonl": ("\n".join(lines) + "\n").encode(), VOCABULARY: vocabulary}, split)
+
+
+COMPLAINTS = ExamProblem(
+    id="exam.complaints",
+    title="What the guest complains about",
+    kind="text",
+    skills=("N1", "N2", "N4", "N5", "N6", "N7", "N8", "B18"),
+    scenario=_complaints,
+    training=_limits(Output("probabilities", (len(complaints.PARTS),))),
+    ladder=Ladder(accuracy, (0.26, 0.4, 0.55, 0.78, 0.9)),
+    baselines=_baselines(len(complaints.PARTS)),
+    reference=exam_solution("complaints"),
+    advice=(
+        "This is guessing among five. Are the labels numbered in the statement's order? Does the last layer have five "
+        "units with softmax, and the loss integer labels: 'sparse_categorical_crossentropy'?",
+        "Your model sees a little. Look at a row of `encode` beside its review: are the words there, and do all 56 of "
+        "them reach the model? Then train for longer, or with a larger learning rate.",
+        "Your model knows which parts a review speaks of, no more. Which of them is blamed is a matter of order: put "
+        "Conv1D or a recurrent layer between Embedding and the last layer.",
+        "Windows of words see 'the bed was dreadful' and 'not at all dreadful'. 'The former' and 'if only the soup had "
+        "been as good as the porter' reach further: GRU or LSTM, in both directions.",
+        "Nearly. Let the learning rate fall to the end, train some epochs more, and see whether Dropout before the "
+        "last layer helps: compare accuracy on reviews that you held back.",
+        "Full points. Which reviews does your model still get wrong? Try those that quote somebody.",
+    ),
+)
+
+CHECKS = (ACCIDENTS, PILOT_BOAT, COMPLAINTS)

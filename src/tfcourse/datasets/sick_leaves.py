@@ -1,0 +1,265 @@
+"""Leaves that gardeners photograph because something is wrong with them: five ailments, and none. Drawn pictures.
+
+Invented data; a small model of the real thing, on leaves of three trees (`tfcourse.datasets.leaves`). The tree, the
+leaf's colour, the way it lies and what it lies on say nothing about what ails it:
+
+=========  =======================================================================================================
+chewed     caterpillars took bites from the edge and holes from the middle; the ground shows through
+healthy    nothing
+mildewed   soft white patches lie on the leaf
+mined      a larva ate its way within the leaf: a pale winding track that grows wider
+rusty      small brown dots, scattered over the leaf
+scorched   dry and brown from the edge inwards, on one side more than on the other
+=========  =======================================================================================================
+
+Each ailment is there a little or a lot. On every leaf, healthy ones too, there may be crumbs of dirt, a gleam of
+light, and a shade that differs from place to place.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFilter
+
+from tfcourse.datasets.leaves import Leaf, grow_leaf, lay_ground
+
+CLASSES = ("chewed", "healthy", "mildewed", "mined", "rusty", "scorched")
+"""Names of the labels 0 to 5, in the order of the alphabet, as folders are."""
+
+Array = NDArray[Any]
+Rng = np.random.Generator
+
+_TREES = ("aspen", "beech", "lime")
+_GROUNDS = ("paper", "paper", "stone")
+_OVERSAMPLING = 2
+_COLOURS = ((62, 112, 44), (88, 138, 52), (120, 150, 60), (150, 160, 66))
+
+
+def make_sick_leaves(n: int, *, seed: int) -> tuple[list[bytes], NDArray[np.int64]]:
+    """Photograph `n` leaves.
+
+    Args:
+        n: Number of pictures; the six classes differ in number by one at most.
+        seed: Any non-negative integer. The same seed draws the same pictures.
+
+    Returns:
+        JPEG files with three channels, whose longer side has 84 to 132 pixels, and whose shorter side has at
+        least 40; and labels of shape (n,), int64, indices into `CLASSES`, in random order.
+
+    Example:
+        >>> files, labels = make_sick_leaves(12, seed=1)
+        >>> len(files), labels.shape
+        (12, (12,))
+    """
+    rng = np.random.default_rng(seed)
+    labels = rng.permutation(np.arange(n, dtype=np.int64) % len(CLASSES))
+    return [_photograph(CLASSES[label], rng) for label in labels], labels
+
+
+def _photograph(ailment: str, rng: Rng) -> bytes:
+    leaf = grow_leaf(_TREES[rng.integers(len(_TREES))], rng)
+    outline, veins, stalk, (width, height) = _framed(leaf, rng)
+    long = max(width, height)
+
+    blade = Image.new("L", (width * _OVERSAMPLING, height * _OVERSAMPLING))
+    ImageDraw.Draw(blade).polygon(_pairs(outline * _OVERSAMPLING), 255)
+    if ailment == "chewed":
+        _chew(blade, outline, rng)
+    whole = blade.reduce(_OVERSAMPLING)
+    share = _share(whole)
+
+    ground = lay_ground(_GROUNDS[rng.integers(len(_GROUNDS))], height, width, rng)
+    shadow = whole.filter(ImageFilter.BoxBlur(2)).transform(
+        whole.size, Image.Transform.AFFINE, (1, 0, rng.normal(0, 0.02) * long, 0, 1, rng.normal(0, 0.02) * long)
+    )
+    ground *= 1 - np.float32(rng.uniform(0.25, 0.5)) * _share(shadow)
+
+    colour = _colour(ground, rng)
+    lamina = colour * (1 + np.float32(rng.uniform(0.04, 0.12)) * _clouds(height, width, 5, rng))
+    lines = Image.new("L", (width, height))
+    pen = ImageDraw.Draw(lines)
+    for vein in veins:
+        pen.line(_pairs(vein), int(rng.integers(110, 220)), 1)
+    vein_colour = colour + (235 - colour) * np.float32(rng.uniform(0.15, 0.45))
+    lamina = _over(lamina, vein_colour, _share(lines))
+    if ailment in _PAINTERS:
+        lamina = _PAINTERS[ailment](lamina, whole, colour, rng)
+    if rng.random() < 0.3:
+        lamina = _gleam(lamina, rng)
+
+    stem = Image.new("L", (width, height))
+    ImageDraw.Draw(stem).line(_pairs(stalk), 255, max(1, round(0.015 * long)))
+    pixels = _over(_over(ground, 0.6 * colour + 20, _share(stem)), lamina, share)
+    pixels = _dirt(pixels, rng)
+    return _exposed(pixels, rng)
+
+
+def _framed(leaf: Leaf, rng: Rng) -> tuple[Array, list[Array], Array, tuple[int, int]]:
+    """Turn a leaf any way and frame it: outline, veins and stalk in pixels, and the picture's width and height."""
+    turn = rng.uniform(0, 2 * math.pi)
+    matrix = np.array([[math.cos(turn), -math.sin(turn)], [math.sin(turn), math.cos(turn)]])
+    outline, stalk, veins = leaf.outline @ matrix, leaf.stalk @ matrix, [vein @ matrix for vein in leaf.veins]
+    low, high = outline.min(axis=0), outline.max(axis=0)
+    margins = rng.uniform(0.02, 0.16, (2, 2))
+    low, high = low - (high - low) * margins[0], high + (high - low) * margins[1]
+    scale = rng.uniform(84, 132) / (high - low).max()
+    width, height = (max(40, math.floor(float(side * scale))) for side in high - low)
+    shift = np.array([width, height]) / 2 - (low + high) / 2 * scale
+    return outline * scale + shift, [vein * scale + shift for vein in veins], stalk * scale + shift, (width, height)
+
+
+# --- what ails a leaf -------------------------------------------------------------------------------
+
+
+def _chew(blade: Image.Image, outline: Array, rng: Rng) -> None:
+    """Take bites from the edge, each of a few scallops, and holes from the middle."""
+    draw = ImageDraw.Draw(blade)
+    long = max(blade.size)
+    for _ in range(rng.integers(3, 7)):
+        x, y = outline[rng.integers(len(outline))] * _OVERSAMPLING
+        for _ in range(rng.integers(2, 5)):
+            radius = rng.uniform(0.025, 0.065) * long
+            draw.circle((x, y), radius, 0)
+            x, y = x + rng.normal(0, 0.9) * radius, y + rng.normal(0, 0.9) * radius
+    for x, y in _points_on(blade, int(rng.integers(0, 5)), rng):
+        radius = rng.uniform(0.015, 0.045) * long
+        for _ in range(2):
+            draw.circle((x + rng.normal(0, 0.6) * radius, y + rng.normal(0, 0.6) * radius), radius, 0)
+
+
+def _mildew(lamina: Array, blade: Image.Image, colour: Array, rng: Rng) -> Array:
+    patches = Image.new("L", blade.size)
+    draw = ImageDraw.Draw(patches)
+    long = max(blade.size)
+    for x, y in _points_on(blade, int(rng.integers(3, 10)), rng):
+        radius = rng.uniform(0.03, 0.09) * long
+        draw.circle((x, y), radius, 255)
+        draw.circle((x + rng.normal(0, radius), y + rng.normal(0, radius)), 0.7 * radius, 220)
+    soft = _share(patches.filter(ImageFilter.BoxBlur(0.025 * long)))
+    powder = 0.8 + 0.2 * rng.standard_normal(soft.shape, np.float32)
+    return _over(lamina, np.array([226, 228, 222], np.float32), soft * powder.clip(0, 1) * rng.uniform(0.5, 0.9))
+
+
+def _mine(lamina: Array, blade: Image.Image, colour: Array, rng: Rng) -> Array:
+    track = Image.new("L", blade.size)
+    pen = ImageDraw.Draw(track)
+    long = max(blade.size)
+    for x, y in _points_on(blade, int(rng.integers(2, 4)), rng):
+        heading, bend = rng.uniform(0, 2 * math.pi), 0.0
+        steps = int(rng.integers(22, 45))
+        inside = blade.load()
+        for step in range(steps):
+            bend = 0.75 * bend + rng.normal(0, 0.28)
+            heading += bend
+            ahead_x, ahead_y = x + 0.022 * long * math.cos(heading), y + 0.022 * long * math.sin(heading)
+            if not (0 <= ahead_x < blade.width and 0 <= ahead_y < blade.height) or not inside[ahead_x, ahead_y]:
+                heading += rng.choice([-1.6, 1.6])
+                continue
+            pen.line((x, y, ahead_x, ahead_y), 255, 2 + round(0.02 * long * (step + 4) / steps))
+            x, y = ahead_x, ahead_y
+    pale = colour + (np.array([226, 214, 170], np.float32) - colour) * np.float32(rng.uniform(0.7, 0.95))
+    return _over(lamina, pale, _share(track.filter(ImageFilter.BoxBlur(0.5))) * np.float32(rng.uniform(0.7, 1.0)))
+
+
+def _rust(lamina: Array, blade: Image.Image, colour: Array, rng: Rng) -> Array:
+    dots = Image.new("L", (blade.width * _OVERSAMPLING, blade.height * _OVERSAMPLING))
+    draw = ImageDraw.Draw(dots)
+    long = max(dots.size)
+    for x, y in _points_on(blade, int(rng.integers(16, 60)), rng):
+        radius = rng.uniform(0.012, 0.024) * long
+        draw.circle((x * _OVERSAMPLING, y * _OVERSAMPLING), radius, 255)
+    brown = np.array([(132, 62, 24), (96, 52, 26), (70, 44, 30)][rng.integers(3)], np.float32)
+    return _over(lamina, brown, _share(dots.reduce(_OVERSAMPLING)) * np.float32(rng.uniform(0.6, 0.95)))
+
+
+def _scorch(lamina: Array, blade: Image.Image, colour: Array, rng: Rng) -> Array:
+    height, width, _ = lamina.shape
+    reach = rng.uniform(0.06, 0.16) * max(width, height)
+    edge = 1 - _share(blade.filter(ImageFilter.BoxBlur(reach)))
+    turn = rng.uniform(0, 2 * math.pi)
+    x, y = np.linspace(-1, 1, width, dtype=np.float32), np.linspace(-1, 1, height, dtype=np.float32)
+    side = (math.cos(turn) * x[None, :] + math.sin(turn) * y[:, None])[..., None].astype(np.float32)
+    dry = edge + np.float32(rng.uniform(0.2, 0.45)) * side + 0.08 * _clouds(height, width, 9, rng) - 0.3
+    brown = np.array([(128, 88, 52), (162, 122, 80), (98, 66, 44)][rng.integers(3)], np.float32)
+    return _over(lamina, brown * (1 + 0.1 * _clouds(height, width, 12, rng)), (dry * 9).clip(0, 0.9))
+
+
+_PAINTERS = {"mildewed": _mildew, "mined": _mine, "rusty": _rust, "scorched": _scorch}
+
+
+def _points_on(blade: Image.Image, count: int, rng: Rng) -> list[tuple[float, float]]:
+    """Draw points that lie on the blade."""
+    rows, columns = np.nonzero(np.asarray(blade) > 200)
+    chosen = rng.integers(len(rows), size=count)
+    return [(float(columns[at]), float(rows[at])) for at in chosen]
+
+
+# --- light and dirt ---------------------------------------------------------------------------------
+
+
+def _colour(ground: Array, rng: Rng) -> Array:
+    """Draw a leaf's colour, of those that can be told from the ground."""
+    mean = ground.mean(axis=(0, 1))
+    while True:
+        colour = np.array(_COLOURS[rng.integers(len(_COLOURS))]) * rng.uniform(0.8, 1.15) + rng.normal(0, 8.0, 3)
+        if np.abs(colour - mean).sum() > 75:
+            return colour.astype(np.float32)
+
+
+def _gleam(lamina: Array, rng: Rng) -> Array:
+    """Let the light be mirrored in a broad part of the leaf."""
+    height, width, _ = lamina.shape
+    x, y = np.linspace(-1, 1, width, dtype=np.float32), np.linspace(-1, 1, height, dtype=np.float32)
+    at_x, at_y = rng.uniform(-0.6, 0.6, 2)
+    spot = np.exp(-(((x[None, :] - at_x) / 0.45) ** 2 + ((y[:, None] - at_y) / 0.45) ** 2))[..., None]
+    return _over(lamina, np.array([240, 244, 246], np.float32), spot.astype(np.float32) * rng.uniform(0.1, 0.25))
+
+
+def _dirt(pixels: Array, rng: Rng) -> Array:
+    """Strew crumbs over the picture, on the leaf and beside it."""
+    height, width, _ = pixels.shape
+    crumbs = Image.new("L", (width, height))
+    draw = ImageDraw.Draw(crumbs)
+    for x, y, size in rng.uniform(0, 1, (rng.integers(0, 6), 3)):
+        draw.circle((x * width, y * height), 0.6 + 1.2 * size, 200)
+    tone = np.array((60, 48, 38) if rng.random() < 0.7 else (200, 194, 180), np.float32)
+    return _over(pixels, tone, _share(crumbs) * np.float32(0.8))
+
+
+def _exposed(pixels: Array, rng: Rng) -> bytes:
+    height, width, _ = pixels.shape
+    slope = rng.normal(0.0, 0.1, 2)
+    ramp = 1 + slope[0] * np.linspace(-1, 1, height)[:, None] + slope[1] * np.linspace(-1, 1, width)
+    light = (rng.uniform(0.75, 1.12) * rng.normal(1, 0.04, 3)).astype(np.float32)
+    noise = rng.standard_normal((height, width, 1), np.float32) * np.float32(rng.uniform(1, 6))
+    shot = (pixels * ramp[..., None].astype(np.float32) * light + noise).clip(0, 255).astype(np.uint8)
+    picture = Image.fromarray(shot)
+    if rng.random() < 0.4:
+        picture = picture.filter(ImageFilter.GaussianBlur(rng.uniform(0.3, 0.8)))
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG", quality=int(rng.integers(82, 94)))
+    return buffer.getvalue()
+
+
+def _clouds(height: int, width: int, cells: int, rng: Rng) -> Array:
+    """Smooth noise of about unit size, shape (height, width, 1), with `cells` along each side."""
+    coarse = Image.fromarray(rng.standard_normal((cells, cells), np.float32))
+    return np.asarray(coarse.resize((width, height), Image.Resampling.BICUBIC))[..., None]
+
+
+def _over(below: Array, above: Array, share: Array) -> Array:
+    mixed: Array = below + (above - below) * share
+    return mixed
+
+
+def _share(mask: Image.Image) -> Array:
+    return np.asarray(mask, np.float32)[..., None] / 255
+
+
+def _pairs(points: Array) -> list[tuple[float, float]]:
+    return [(x, y) for x, y in points.tolist()]

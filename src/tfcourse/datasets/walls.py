@@ -1,0 +1,251 @@
+"""Walls as an inspector photographs them, cracked or sound. Drawn pictures of many shapes.
+
+Invented data; a small model of the real thing. Walls are of concrete, plaster, bricks or tiles. A crack wanders: its
+heading changes at every scale, its width too, it thins out towards its ends and often branches. What looks like a
+crack and is none is on both kinds of walls: cables and scratches (smooth, of one width), joints and the marks of
+formwork (straight), water stains, the edges of shadows, pores. So it is neither darkness nor the presence of lines
+that tells a cracked wall from a sound one, but the way a line runs.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFilter
+
+CLASSES = ("cracked", "sound")
+"""Names of the labels 0 and 1, in the order of the alphabet, as folders are."""
+
+Array = NDArray[Any]
+Rng = np.random.Generator
+Colour = tuple[int, int, int]
+
+_OVERSAMPLING = 2
+_CONCRETE: tuple[Colour, ...] = ((158, 156, 150), (178, 172, 160), (132, 132, 130))
+_PAINT: tuple[Colour, ...] = ((226, 220, 204), (206, 178, 132), (186, 200, 200), (202, 160, 140), (172, 186, 160))
+_BRICK: tuple[Colour, ...] = ((160, 84, 62), (178, 112, 80), (196, 172, 142), (128, 76, 66))
+_TILE: tuple[Colour, ...] = ((222, 224, 220), (150, 178, 188), (196, 186, 164))
+
+
+def make_walls(n: int, *, seed: int) -> tuple[list[bytes], NDArray[np.int64]]:
+    """Photograph `n` walls.
+
+    Args:
+        n: Number of pictures; the two classes differ in number by one at most.
+        seed: Any non-negative integer. The same seed draws the same pictures.
+
+    Returns:
+        JPEG files with three channels, 84 to 150 pixels wide and 64 to 110 high; and labels of shape (n,), int64,
+        indices into `CLASSES`, in random order.
+
+    Example:
+        >>> files, labels = make_walls(4, seed=1)
+        >>> len(files), labels.shape
+        (4, (4,))
+    """
+    rng = np.random.default_rng(seed)
+    labels = rng.permutation(np.arange(n, dtype=np.int64) % len(CLASSES))
+    return [_photograph(CLASSES[label] == "cracked", rng) for label in labels], labels
+
+
+def _photograph(cracked: bool, rng: Rng) -> bytes:
+    width, height = int(rng.integers(84, 151)), int(rng.integers(64, 111))
+    pixels = (_concrete, _plaster, _bricks, _tiles)[rng.choice(4, p=[0.4, 0.35, 0.15, 0.1])](width, height, rng)
+    pixels = _stains(pixels, rng)
+    lines = [_cable, _cable, _scratch, _scratch, _pencil]
+    for _ in range(rng.choice(3, p=[0.45, 0.4, 0.15])):
+        pixels = lines[rng.integers(len(lines))](pixels, rng)
+    if cracked:
+        pixels = _crack(pixels, rng)
+    return _exposed(pixels, rng)
+
+
+# --- walls: shape (height, width, 3), float32, about 0 to 255 ---------------------------------------
+
+
+def _concrete(width: int, height: int, rng: Rng) -> Array:
+    wall = _colour(_CONCRETE, rng) * (
+        1 + 0.07 * _clouds(width, height, 4, rng) + 0.04 * _clouds(width, height, 22, rng)
+    )
+    marks = Image.new("L", (width, height))
+    draw = ImageDraw.Draw(marks)
+    for x, y, size in rng.uniform(0, 1, (rng.integers(0, 40), 3)):  # pores
+        draw.circle((x * width, y * height), 0.4 + 1.1 * size**2, 255)
+    if rng.random() < 0.4:  # formwork left its edge
+        at = rng.uniform(0.1, 0.9)
+        lean = rng.normal(0, 2)
+        if rng.random() < 0.5:
+            draw.line((at * width, 0, at * width + lean, height), 150, 1)
+        else:
+            draw.line((0, at * height, width, at * height + lean), 150, 1)
+    return _over(wall, 0.5 * wall, _share(marks) * np.float32(rng.uniform(0.4, 0.9)))
+
+
+def _plaster(width: int, height: int, rng: Rng) -> Array:
+    grain = rng.standard_normal((height, width, 1), np.float32)
+    rough = np.float32(rng.uniform(0.01, 0.06))
+    return _colour(_PAINT, rng) * (1 + rough * grain + 0.03 * _clouds(width, height, 5, rng))
+
+
+def _bricks(width: int, height: int, rng: Rng) -> Array:
+    high = rng.uniform(12, 20)
+    return _courses(width, height, high, 2.2 * high, 0.5, _colour(_BRICK, rng), rng.uniform(90, 210), 0.12, rng)
+
+
+def _tiles(width: int, height: int, rng: Rng) -> Array:
+    side = rng.uniform(22, 40)
+    return _courses(width, height, side, side, 0.0, _colour(_TILE, rng), rng.uniform(80, 200), 0.03, rng)
+
+
+def _courses(
+    width: int, height: int, high: float, wide: float, shift: float, face: Array, joint: float, vary: float, rng: Rng
+) -> Array:
+    x0, y0 = rng.uniform(0, 50, 2)
+    lean = rng.normal(0, 0.03)
+    columns, rows = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    v = (rows + y0 + lean * columns) / high
+    u = (columns + x0 - lean * rows) / wide + shift * (np.floor(v) % 2)
+    tones = rng.standard_normal(997).astype(np.float32)
+    tone = tones[(np.floor(v).astype(int) * 37 + np.floor(u).astype(int) * 11) % 997]
+    gap = np.minimum(np.minimum(u % 1, 1 - u % 1) * wide, np.minimum(v % 1, 1 - v % 1) * high)
+    stone = (gap - 0.4).clip(0, 1)[..., None].astype(np.float32)
+    wall = face * (1 + np.float32(vary) * tone[..., None] + 0.05 * _clouds(width, height, 20, rng))
+    return _over(np.full(3, joint, np.float32), wall, stone)
+
+
+# --- what is on them --------------------------------------------------------------------------------
+
+
+def _crack(wall: Array, rng: Rng) -> Array:
+    """Let a crack run across a part of the wall."""
+    height, width, _ = wall.shape
+    mask = Image.new("L", (width * _OVERSAMPLING, height * _OVERSAMPLING))
+    draw = ImageDraw.Draw(mask)
+    heading = rng.uniform(0, 2 * math.pi)
+    start = np.array([rng.uniform(0.2, 0.8) * mask.width, rng.uniform(0.2, 0.8) * mask.height])
+    length = rng.uniform(0.5, 1.2) * mask.width
+    thick = rng.uniform(2.4, 5.0)
+    start = start - 0.5 * length * np.array([math.cos(heading), math.sin(heading)])
+    _wander(draw, start, heading, length, thick, int(rng.integers(1, 5)), rng)
+    share = _share(mask.reduce(_OVERSAMPLING))
+    depth = np.float32(rng.uniform(0.7, 1.0))
+    lip = np.roll(share, (1, 1), (0, 1)) * np.float32(rng.uniform(0, 0.25))
+    wall = _over(wall, 1.25 * wall, lip)
+    return _over(wall, np.float32(rng.uniform(0.15, 0.4)) * wall, share * depth)
+
+
+def _wander(
+    draw: ImageDraw.ImageDraw, start: Array, heading: float, length: float, thick: float, branches: int, rng: Rng
+) -> None:
+    step = 5.0
+    count = max(4, int(length / step))
+    drift = np.cumsum(rng.normal(0, 0.12, count))
+    angles = heading + drift - drift.mean() + rng.normal(0, 0.55, count)
+    points = start + np.cumsum(step * np.stack([np.cos(angles), np.sin(angles)], axis=1), axis=0)
+    taper = np.sin(np.pi * (np.arange(count) + 0.5) / count) ** 0.5 * thick * np.exp(rng.normal(0, 0.25, count))
+    for at in range(count - 1):
+        draw.line([tuple(points[at]), tuple(points[at + 1])], 255, max(1, round(float(taper[at]))))
+    for _ in range(branches):
+        at = int(rng.integers(count // 4, count))
+        aside = heading + rng.choice([-1, 1]) * rng.uniform(0.5, 1.2)
+        _wander(draw, points[at], aside, length * rng.uniform(0.15, 0.4), thick * 0.65, 0, rng)
+
+
+def _cable(wall: Array, rng: Rng) -> Array:
+    """Hang a cable or a pipe on the wall, with its shadow: smooth, and of one width."""
+    height, width, _ = wall.shape
+    points, thick = _smooth(width, height, rng), rng.uniform(2.4, 6.0)
+    shadow, cable = (Image.new("L", (width * _OVERSAMPLING, height * _OVERSAMPLING)) for _ in range(2))
+    ImageDraw.Draw(shadow).line([(x + 3, y + 3) for x, y in points], 130, round(thick), joint="curve")
+    ImageDraw.Draw(cable).line(points, 255, round(thick), joint="curve")
+    wall = _over(wall, 0.5 * wall, _share(shadow.filter(ImageFilter.BoxBlur(1)).reduce(_OVERSAMPLING)))
+    tone = (np.float32(rng.choice([28, 60, 120, 226])) + rng.normal(0, 8, 3)).astype(np.float32)
+    return _over(wall, tone, _share(cable.reduce(_OVERSAMPLING)))
+
+
+def _pencil(wall: Array, rng: Rng) -> Array:
+    """Draw a thin dark curve: somebody's pencil, a hair, a thread of a cobweb."""
+    height, width, _ = wall.shape
+    mask = Image.new("L", (width * _OVERSAMPLING, height * _OVERSAMPLING))
+    thick = round(rng.uniform(1.0, 3.4))
+    ImageDraw.Draw(mask).line(_smooth(width, height, rng), 255, max(1, thick), joint="curve")
+    return _over(wall, np.float32(0.3) * wall, _share(mask.reduce(_OVERSAMPLING)) * np.float32(rng.uniform(0.5, 0.95)))
+
+
+def _scratch(wall: Array, rng: Rng) -> Array:
+    """Scratch the wall a few times, straight, darker or lighter."""
+    height, width, _ = wall.shape
+    mask = Image.new("L", (width * _OVERSAMPLING, height * _OVERSAMPLING))
+    draw = ImageDraw.Draw(mask)
+    x, y, heading = rng.uniform(0, mask.width), rng.uniform(0, mask.height), rng.uniform(0, 2 * math.pi)
+    for _ in range(rng.integers(1, 4)):
+        reach, turn = rng.uniform(20, 90), heading + rng.normal(0, 0.12)
+        draw.line((x, y, x + reach * math.cos(turn), y + reach * math.sin(turn)), 255, int(rng.integers(1, 4)))
+        x, y = x + rng.normal(0, 8), y + rng.normal(0, 8)
+    tone = np.float32(0.45) * wall if rng.random() < 0.7 else 0.5 * wall + 120
+    return _over(wall, tone, _share(mask.reduce(_OVERSAMPLING)) * np.float32(rng.uniform(0.5, 0.9)))
+
+
+def _smooth(width: int, height: int, rng: Rng) -> list[tuple[float, float]]:
+    """Return a smooth curve across the picture: a parabola between two points at its sides."""
+    along = np.linspace(-0.1, 1.1, 25)
+    sag, lean, at = rng.normal(0, 0.35), rng.normal(0, 0.4), rng.uniform(0.15, 0.85)
+    across = at + lean * (along - 0.5) + 4 * sag * along * (1 - along)
+    points = np.stack([along * width, across * height] if rng.random() < 0.5 else [across * width, along * height], 1)
+    return [(x, y) for x, y in (points * _OVERSAMPLING).tolist()]
+
+
+def _stains(wall: Array, rng: Rng) -> Array:
+    """Let water run down the wall, and a shadow fall on it."""
+    height, width, _ = wall.shape
+    if rng.random() < 0.35:
+        runs = np.asarray(Image.fromarray(rng.standard_normal((3, 24), np.float32)).resize((width, height)))
+        wall = wall * (1 - np.float32(rng.uniform(0.08, 0.25)) * (runs - 0.6).clip(0, 1)[..., None])
+    if rng.random() < 0.3:
+        x, y = np.linspace(-1, 1, width, dtype=np.float32), np.linspace(-1, 1, height, dtype=np.float32)
+        turn = rng.uniform(0, 2 * math.pi)
+        across = math.cos(turn) * x[None, :] + math.sin(turn) * y[:, None] + rng.uniform(-0.6, 0.6)
+        shade = (across * np.float32(rng.uniform(4, 20))).clip(0, 1)[..., None]
+        wall = wall * (1 - np.float32(rng.uniform(0.25, 0.5)) * shade)
+    return wall
+
+
+# --- the camera -------------------------------------------------------------------------------------
+
+
+def _exposed(pixels: Array, rng: Rng) -> bytes:
+    height, width, _ = pixels.shape
+    slope = rng.normal(0.0, 0.1, 2)
+    ramp = 1 + slope[0] * np.linspace(-1, 1, height)[:, None] + slope[1] * np.linspace(-1, 1, width)
+    light = (rng.uniform(0.7, 1.15) * rng.normal(1, 0.03, 3)).astype(np.float32)
+    noise = rng.standard_normal((height, width, 1), np.float32) * np.float32(rng.uniform(1, 6))
+    shot = pixels * ramp[..., None].astype(np.float32) * light + noise
+    picture = Image.fromarray(shot.clip(0, 255).astype(np.uint8))
+    if rng.random() < 0.35:
+        picture = picture.filter(ImageFilter.GaussianBlur(rng.uniform(0.3, 0.7)))
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG", quality=int(rng.integers(82, 94)))
+    return buffer.getvalue()
+
+
+def _clouds(width: int, height: int, cells: int, rng: Rng) -> Array:
+    coarse = Image.fromarray(rng.standard_normal((cells, cells), np.float32))
+    return np.asarray(coarse.resize((width, height), Image.Resampling.BICUBIC))[..., None]
+
+
+def _colour(choices: tuple[Colour, ...], rng: Rng) -> Array:
+    chosen = np.array(choices[rng.integers(len(choices))]) * rng.uniform(0.85, 1.1) + rng.normal(0, 5, 3)
+    return chosen.astype(np.float32)
+
+
+def _over(below: Array, above: Array, share: Array) -> Array:
+    mixed: Array = below + (above - below) * share
+    return mixed
+
+
+def _share(mask: Image.Image) -> Array:
+    return np.asarray(mask, np.float32)[..., None] / 255

@@ -1,0 +1,232 @@
+"""A process that waits with TensorFlow imported, so that a submitted model file is answered within seconds.
+
+It is shared by all exams of this user on this machine: started by the first that needs it, ended when nobody has
+asked for half an hour. It knows no key. Each connection to its socket gets a fork, confined where the machine allows
+it, which says that it is there and then lets `tfcourse.examiner.model_job` answer one request; see there for what
+travels. What ends before a fork is there is our fault; what ends afterwards, the file's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import hashlib
+import os
+import queue
+import socket
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import tfcourse
+from tfcourse import journal
+from tfcourse.checks.model_files import FileModel, Loaded, load_and_predict
+from tfcourse.checks.records import Array, ModelFile
+from tfcourse.errors import CourseError, GraderBroken
+from tfcourse.examiner.model_job import ask
+from tfcourse.examiner.secret import environment_of_others
+from tfcourse.kernels.errors import KernelsError
+from tfcourse.kernels.limits import Limits
+
+PRELOAD = ("tensorflow", "keras", "numpy", "h5py", "tfcourse.examiner.model_job")
+IDLE_SECONDS = 1800.0
+MOST_SECONDS = 60.0
+"""Wall clock of one fork."""
+MOST_AT_ONCE = 8
+START_SECONDS = 30.0
+"""After which a loader that does not listen is taken for lost."""
+READY_SECONDS = 180.0
+"""After which one that gives no fork is: it may have to import TensorFlow, or to answer others, before."""
+READY = b"r"
+_MOST_ADDRESS = 100
+"""Bytes of a socket's path; the system takes a few more."""
+LIMITS = Limits(memory_megabytes=3072, disk_megabytes=512)
+
+
+def load_model(model: ModelFile, inputs: tuple[Array, ...], wanted: FileModel) -> Loaded:
+    """Have a model's file loaded and asked, by the waiting process. A `tfcourse.checks.model_files.LoadModel`.
+
+    On systems where a process cannot be forked safely it is loaded here, and the score says that `.h5` files are not
+    kept from running code.
+
+    Raises:
+        LearnerMistake: The file cannot be used, or the process did not survive it.
+        GraderBroken: There is no process to be had.
+    """
+    if sys.platform != "linux":
+        return load_and_predict(model, inputs, wanted)
+    with _fork() as sock:
+        return ask(sock, model, inputs, wanted)
+
+
+def warm_up() -> None:
+    """Start the waiting process, without waiting for it, so that the first submission finds it ready."""
+    if sys.platform == "linux":
+        with contextlib.suppress(CourseError, OSError):
+            _connected(_address()).close()
+
+
+@contextlib.contextmanager
+def _fork() -> Iterator[socket.socket]:
+    """Connect to a fork of the waiting process that is ready to load a file."""
+    path = _address()
+    for _ in range(2):  # a process that ends just now, or was ended, is replaced
+        with _connected(path) as sock:
+            sock.settimeout(READY_SECONDS)
+            try:
+                ready = sock.recv(len(READY))
+            except TimeoutError:
+                break
+            except OSError:
+                continue
+            if ready == READY:
+                sock.settimeout(MOST_SECONDS + START_SECONDS)
+                yield sock
+                return
+    raise GraderBroken(
+        "Expected the process that loads model files to give a fork of itself; it does not. "
+        f"What it said is in {path.with_suffix('.log')}."
+    )
+
+
+def _connected(path: Path) -> socket.socket:
+    """Connect to the waiting process; start it where there is none."""
+    sock = _connect(path)
+    if sock is None:
+        # Two that find none at the same time must not start two.
+        with journal.alone(path):
+            sock = _connect(path) or _start(path)
+    return sock
+
+
+def _connect(path: Path) -> socket.socket | None:
+    sock = socket.socket(socket.AF_UNIX)
+    try:
+        sock.connect(str(path))
+    except (FileNotFoundError, ConnectionRefusedError):
+        sock.close()
+        return None
+    return sock
+
+
+def _start(path: Path) -> socket.socket:
+    with path.with_suffix(".log").open("wb") as log:
+        subprocess.Popen(
+            [sys.executable, "-m", "tfcourse.exam.loader", str(path)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=environment_of_others(),
+            cwd="/",
+            start_new_session=True,
+        )
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end:
+        sock = _connect(path)
+        if sock is not None:
+            return sock
+        time.sleep(0.02)
+    raise GraderBroken(
+        f"Expected the process that loads model files to listen within {START_SECONDS:.0f} s; it does not. "
+        f"What it said is in {path.with_suffix('.log')}."
+    )
+
+
+def _address() -> Path:
+    """Return the socket's path: one for each user and each installation, in a folder that only the user can enter."""
+    installation = f"{tfcourse.__version__} {Path(tfcourse.__file__).parent} {sys.prefix}"
+    name = f"loader-{hashlib.sha256(installation.encode()).hexdigest()[:12]}.sock"
+    for base in (os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir(), "/tmp"):  # noqa: S108
+        folder = Path(base or "") / f"tfcourse-{os.getuid()}"
+        if not base or len(os.fsencode(folder / name)) > _MOST_ADDRESS:
+            continue
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)
+        except OSError:  # a runtime folder that is gone, or is another user's
+            continue
+        _check_private(folder)
+        return folder / name
+    raise CourseError(f"Expected to make a folder in {tempfile.gettempdir()}; could not. Set TMPDIR to one of yours.")
+
+
+def _check_private(folder: Path) -> None:
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+        raise CourseError(
+            f"Expected {folder} to be a folder of yours that nobody else can enter; found another. Remove it."
+        )
+
+
+async def serve(path: Path, *, idle_seconds: float = IDLE_SECONDS) -> None:
+    """Answer connections until nobody has asked for `idle_seconds`.
+
+    Args:
+        path: Of the socket; replaced where there is an old one.
+        idle_seconds: Default: half an hour.
+    """
+    # Here, since they are not to be had on Windows, where the rest of this module is.
+    from tfcourse.examiner.loading import SERVER_ENVIRONMENT, bound, host_loader, start_server
+    from tfcourse.kernels import sandbox
+    from tfcourse.kernels.isolation import unused_uids
+
+    path.unlink(missing_ok=True)
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(path))
+    listener.listen(16)
+    listener.setblocking(False)
+    confined = await asyncio.to_thread(sandbox.probe) is None
+    uids: queue.SimpleQueue[int | None] = queue.SimpleQueue()
+    spare: list[int | None] = [*unused_uids()[:MOST_AT_ONCE]] if confined else []
+    for uid in spare or [None] * MOST_AT_ONCE:
+        uids.put(uid)
+    # Called in this thread, which lives as long as the process: bubblewrap ends with the thread that started it.
+    server = start_server(PRELOAD, confined=confined)
+    slots = asyncio.Semaphore(uids.qsize())
+    answering: set[asyncio.Task[None]] = set()
+
+    async def answer(sock: socket.socket) -> None:
+        async with slots:
+            uid = uids.get_nowait()
+            try:
+                with sock:
+                    sock.setblocking(True)  # the fork inherits this, too
+                    await asyncio.to_thread(functools.partial(server.wait_ready, 120))
+                    hosted = await host_loader(
+                        server, sock, limits=LIMITS, confined=confined, uid=uid, environment=SERVER_ENVIRONMENT
+                    )
+                    with contextlib.suppress(OSError):  # who asked has gone
+                        sock.send(READY)
+                try:
+                    await bound(hosted, None, MOST_SECONDS)
+                finally:
+                    await asyncio.to_thread(hosted.close)
+            except (KernelsError, OSError) as error:
+                print(f"{error!r}", flush=True)
+            finally:
+                uids.put(uid)
+
+    loop = asyncio.get_running_loop()
+    try:
+        while server.alive:
+            try:
+                sock, _ = await asyncio.wait_for(loop.sock_accept(listener), idle_seconds)
+            except TimeoutError:
+                if answering:
+                    continue
+                break
+            task = asyncio.create_task(answer(sock))
+            answering.add(task)
+            task.add_done_callback(answering.discard)
+    finally:
+        path.unlink(missing_ok=True)
+        listener.close()
+        server.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(Path(sys.argv[1])))

@@ -1,0 +1,93 @@
+import re
+
+import numpy as np
+import pytest
+
+from tfcourse.datasets.grammar import words_of
+from tfcourse.datasets.pilot_boat import _SENTENCES, MOST_WORDS, PLACES, make_pilot_boat
+
+
+@pytest.fixture(scope="module")
+def entries():
+    return make_pilot_boat(3_000, seed=1)
+
+
+def test_does_the_same_seed_give_the_same_entries_and_another_one_others():
+    texts, labels = make_pilot_boat(60, seed=2**255 + 1)
+    again, same = make_pilot_boat(60, seed=2**255 + 1)
+    assert np.array_equal(texts, again)
+    assert np.array_equal(labels, same)
+    assert len(set(texts) & set(make_pilot_boat(60, seed=2**255 + 2)[0])) < 3
+
+
+def test_are_shapes_dtypes_and_lengths_as_promised(entries):
+    texts, labels = entries
+    assert texts.shape == labels.shape == (3_000,)
+    assert (texts.dtype.kind, labels.dtype) == ("U", np.int64)
+    assert max(len(words_of(text)) for text in texts) <= MOST_WORDS
+    assert np.bincount(labels).tolist() == [1_500] * len(PLACES)
+    assert len(set(texts)) == len(texts)
+
+
+@pytest.mark.parametrize(
+    "slip",
+    [
+        r"\b([a-z]+) \1\b",
+        r"[{}@]|\bNone\b",
+        r"  | [.,?:]|\.\.|,,|:\.",
+        r"[^.]$|^[^A-Z]|[.] [a-z]",
+        r"\b[Aa] [aeio]|\b[Aa]n [^aeio]",
+    ],
+)
+def test_is_the_english_free_of_a_slip(entries, slip):
+    assert [text for text in entries[0] if re.search(slip, text)] == []
+
+
+def test_is_the_pilot_boat_spoken_of_in_every_entry_and_before_she_is_she(entries):
+    for text in entries[0]:
+        assert re.search(r"pilot boat", text)
+        assert re.search(r"\bshe\b", text) is None or re.search(r"[Tt]he \w+", text).start() < text.index("she")
+
+
+def test_does_the_last_sentence_on_the_pilot_boat_tell_where_she_is(entries):
+    """Read as a person does: who "she" is, and what the last sentence about the pilot boat says."""
+    for text, label in zip(*entries, strict=True):
+        assert read(text) == PLACES[label], text
+
+
+def test_do_hours_go_on_as_the_day_goes_on(entries):
+    hours = ["first light", "dawn", "five", "six", "seven", "eight", "nine", "ten", "eleven", "noon", "one", "two"]
+    pattern = re.compile(rf"\bat ({'|'.join(hours)})\b(?! tomorrow)")
+    for text in entries[0]:
+        for sentence in re.findall(r"[^.]+\.", text):
+            if re.search(r"after|only|high water", sentence):
+                continue
+            found = [hours.index(hour) for hour in pattern.findall(sentence)]
+            assert found == sorted(found)
+
+
+def read(text):
+    """Return where the pilot boat is in the end, by matching each sentence with what can be said of a boat."""
+    last, place = None, None
+    for sentence in re.findall(r"[^.]+(?=\.)", text):
+        for was_out, moves, pattern in PATTERNS:
+            match = pattern.fullmatch(sentence.strip())
+            if match:
+                last = last if match["boat"].lower() == "she" else match["boat"]
+                place = PLACES[was_out != moves] if last.endswith("pilot boat") else place
+                break
+    return place
+
+
+def _pattern(form):
+    form = re.escape(form).replace(r"\{", "{").replace(r"\}", "}")
+    form = re.sub(r"\{\w+\}", "[a-z ]+", form).replace("@", "(?P<boat>she|the [a-z]+(?: [a-z]+)?)", 1)
+    return re.compile(form.replace("@", "she"), re.IGNORECASE)
+
+
+PATTERNS = [
+    (was_out, kind in ("moves", "passing"), _pattern(form))
+    for kind in ("moves twice", "stays", "orders", "passing", "moves")  # the shortest sentences last
+    for was_out, forms in zip((False, True), _SENTENCES[kind], strict=True)
+    for form in forms
+]

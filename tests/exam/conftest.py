@@ -1,0 +1,63 @@
+"""The mini course with an exam of three small problems, and a clock that tests set."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from mini_course import write_mini_course
+from mini_exam import write_mini_exam
+
+from tfcourse.checks.model_files import FileModel, Loaded
+from tfcourse.checks.records import ModelFile
+from tfcourse.course import Course, read_course
+from tfcourse.errors import LearnerMistake
+from tfcourse.exam import session
+
+
+@pytest.fixture(scope="session")
+def exam_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A mini course with an exam; not to be changed."""
+    return write_mini_exam(write_mini_course(tmp_path_factory.mktemp("exam")))
+
+
+@pytest.fixture
+def course(exam_root: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Course:
+    """The course, found by everybody, with a `work/` folder of the test's own."""
+    monkeypatch.setenv("TFCOURSE_ROOT", str(exam_root))
+    monkeypatch.setenv("TFCOURSE_WORK", str(tmp_path / "work"))
+    return read_course(exam_root)
+
+
+class Clock:
+    """A machine's clock. It begins with the real time, which other processes of a test see."""
+
+    def __init__(self) -> None:
+        self.time = datetime.now(UTC).replace(microsecond=0)
+
+    def advance(self, **span: float) -> None:
+        """Let time pass; a negative span sets the clock back."""
+        self.time += timedelta(**span)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The clock that exams look at."""
+    clock = Clock()
+    monkeypatch.setattr(session, "_now", lambda: clock.time)
+    return clock
+
+
+def load_fake(model: ModelFile, inputs: tuple, wanted: FileModel) -> Loaded:
+    """Answer for a file whose bytes say by how much its predictions of a line are off, without TensorFlow."""
+    try:
+        off = float(model.content)
+    except ValueError:
+        raise LearnerMistake("Expected a .keras file; found garbage.") from None
+    weights = [1.0, 2.0, -1.0] if inputs[0].shape[1:] == (3,) else None
+    assert weights, "only lines are known here"
+    return Loaded((inputs[0] @ weights + off).astype("float32"), 4, ("Dense",))
+
+
+def file_off(by: float) -> ModelFile:
+    """Return a file for `load_fake`: 0.0 gets five points, 9.0 none."""
+    return ModelFile(str(by).encode(), "keras")
