@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -256,10 +257,17 @@ def test_the_sockets_folder_is_its_users_alone(own):
     assert own.is_socket()
 
 
+@pytest.fixture
+def short(monkeypatch):
+    """A runtime folder whose name leaves room for a socket's, wherever the tests' own folders are."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        monkeypatch.setenv("XDG_RUNTIME_DIR", folder)
+        yield Path(folder)
+
+
 @pytest.mark.parametrize("mode", [0o755, 0o770, 0o777, 0o701])
-def test_a_folder_that_others_can_enter_is_refused(tmp_path, monkeypatch, mode):
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    folder = tmp_path / f"tfcourse-{os.getuid()}"
+def test_a_folder_that_others_can_enter_is_refused(short, mode):
+    folder = short / f"tfcourse-{os.getuid()}"
     folder.mkdir()
     folder.chmod(mode)
     with pytest.raises(CourseError, match=r"that nobody else can enter; found another\. Remove it\."):
@@ -267,10 +275,9 @@ def test_a_folder_that_others_can_enter_is_refused(tmp_path, monkeypatch, mode):
     loader.warm_up()
 
 
-def test_a_link_in_its_place_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    (tmp_path / "elsewhere").mkdir(mode=0o700)
-    (tmp_path / f"tfcourse-{os.getuid()}").symlink_to(tmp_path / "elsewhere")
+def test_a_link_in_its_place_is_refused(short):
+    (short / "elsewhere").mkdir(mode=0o700)
+    (short / f"tfcourse-{os.getuid()}").symlink_to(short / "elsewhere")
     with pytest.raises(CourseError, match="Remove it"):
         loader._address()
 
