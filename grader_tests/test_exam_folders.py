@@ -126,12 +126,21 @@ def test_arrays_are_what_keras_reads_from_the_folders(problem, drawn, tmp_path):
     pictures, labels = next(iter(data))
     in_order = sorted(range(len(drawn.files)), key=lambda at: list(drawn.files)[at])
     np.testing.assert_array_equal(labels, drawn.split.y_train[in_order])
-    # Rounding, and for JPEG files a decoder of its own.
+    # Keras decodes JPEG files by a faster, less exact way, which is one grey level off on average.
     difference = np.abs(np.asarray(pictures) - drawn.split.x_train[in_order])
-    if problem.name == "fingers":
-        assert difference.max() <= 0.51
-    else:
-        assert difference.mean() < 1.0
+    assert difference.mean() < (0.51 if problem.name == "fingers" else 1.5)
+
+
+def test_arrays_are_the_files_decoded_exactly_and_resized_by_tensorflow(drawn):
+    import tensorflow as tf
+
+    size = drawn.split.x_test.shape[1:3]
+    for file, picture in list(zip(drawn.files.values(), drawn.split.x_train, strict=True))[:60]:
+        if file.startswith(b"\xff\xd8"):
+            decoded = tf.io.decode_jpeg(file, channels=3, dct_method="INTEGER_ACCURATE")
+        else:
+            decoded = tf.io.decode_png(file, channels=3)
+        np.testing.assert_allclose(picture, tf.image.resize(decoded, size).numpy(), atol=0.501)
 
 
 @pytest.mark.parametrize("shape", [(64, 64), (40, 132), (131, 57), (30, 30)])
