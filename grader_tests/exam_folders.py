@@ -138,7 +138,7 @@ SICK_LEAVES = ExamProblem(
     skills=("I1", "I2", "I4", "I5", "I6", "I7", "B7", "B9"),
     scenario=_sick_leaves,
     training=FileModel(_LEAF_TRAINING.output, max_parameters=1_000_000, most_bytes=15 * 2**20),
-    ladder=Ladder(accuracy, (0.24, 0.36, 0.5, 0.64, 0.75)),
+    ladder=Ladder(accuracy, (0.24, 0.36, 0.48, 0.6, 0.72)),
     baselines=(
         baselines.majority(),
         baselines.untrained(_LEAF_TRAINING, _LEAF_NETWORK),

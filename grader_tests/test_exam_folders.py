@@ -113,7 +113,6 @@ def test_inputs_are_whole_numbers_from_0_to_255(drawn):
 
 def test_arrays_are_what_keras_reads_from_the_folders(problem, drawn, tmp_path):
     import keras
-    import tensorflow as tf
 
     for name, file in drawn.files.items():
         path = tmp_path / name
@@ -127,16 +126,21 @@ def test_arrays_are_what_keras_reads_from_the_folders(problem, drawn, tmp_path):
     pictures, labels = next(iter(data))
     in_order = sorted(range(len(drawn.files)), key=lambda at: list(drawn.files)[at])
     np.testing.assert_array_equal(labels, drawn.split.y_train[in_order])
-    arrays = drawn.split.x_train[in_order]
-    # Keras decodes a JPEG file by a faster, less exact transform; but for that, the difference is that of rounding.
-    exact = [
-        tf.image.resize(tf.io.decode_image(file, 3, expand_animations=False), size)
-        if name.endswith(".png")
-        else tf.image.resize(tf.io.decode_jpeg(file, 3, dct_method="INTEGER_ACCURATE"), size)
-        for name, file in sorted(drawn.files.items())
-    ]
-    assert np.abs(np.stack(exact) - arrays).max() <= 0.51
-    assert np.abs(np.asarray(pictures) - arrays).mean() < 1.5
+    # Keras decodes JPEG files by a faster, less exact way, which is one grey level off on average.
+    difference = np.abs(np.asarray(pictures) - drawn.split.x_train[in_order])
+    assert difference.mean() < (0.51 if problem.name == "fingers" else 1.5)
+
+
+def test_arrays_are_the_files_decoded_exactly_and_resized_by_tensorflow(drawn):
+    import tensorflow as tf
+
+    size = drawn.split.x_test.shape[1:3]
+    for file, picture in list(zip(drawn.files.values(), drawn.split.x_train, strict=True))[:60]:
+        if file.startswith(b"\xff\xd8"):
+            decoded = tf.io.decode_jpeg(file, channels=3, dct_method="INTEGER_ACCURATE")
+        else:
+            decoded = tf.io.decode_png(file, channels=3)
+        np.testing.assert_allclose(picture, tf.image.resize(decoded, size).numpy(), atol=0.501)
 
 
 @pytest.mark.parametrize("shape", [(64, 64), (40, 132), (131, 57), (30, 30)])
