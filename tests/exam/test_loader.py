@@ -86,10 +86,18 @@ def shared(folder, monkeypatch):
 
 
 @pytest.fixture
-def own(tmp_path, monkeypatch):
+def short(monkeypatch):
+    """A runtime folder whose name leaves room for a socket's, wherever the tests' own folders are."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        monkeypatch.setenv("XDG_RUNTIME_DIR", folder)
+        yield Path(folder)
+
+
+@pytest.fixture
+def own(short):
     """A place for a loader of the test's own."""
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     path = loader._address()
+    assert path.is_relative_to(short)
     yield path
     end(path)
 
@@ -255,14 +263,6 @@ def test_the_sockets_folder_is_its_users_alone(own):
     assert own.parent.stat().st_mode & 0o777 == 0o700
     loader.warm_up()
     assert own.is_socket()
-
-
-@pytest.fixture
-def short(monkeypatch):
-    """A runtime folder whose name leaves room for a socket's, wherever the tests' own folders are."""
-    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
-        monkeypatch.setenv("XDG_RUNTIME_DIR", folder)
-        yield Path(folder)
 
 
 @pytest.mark.parametrize("mode", [0o755, 0o770, 0o777, 0o701])
