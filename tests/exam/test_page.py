@@ -5,7 +5,9 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import signal
+import tempfile
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,8 +30,7 @@ def lab(tmp_path_factory):
     folder = tmp_path_factory.mktemp("lab")
     root = write_mini_exam(write_mini_course(folder / "course"))
     write_all(read_course(root))
-    runtime = folder / "run"
-    runtime.mkdir()
+    runtime = Path(tempfile.mkdtemp(dir="/tmp"))  # a socket's path may have about 100 bytes
     address, process = start_lab(root, folder, XDG_RUNTIME_DIR=str(runtime))
     yield address, root
     process.terminate()
@@ -38,6 +39,7 @@ def lab(tmp_path_factory):
         with contextlib.suppress(OSError):
             if os.fsencode(runtime) in (entry / "cmdline").read_bytes():
                 os.kill(int(entry.name), signal.SIGKILL)
+    shutil.rmtree(runtime, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
