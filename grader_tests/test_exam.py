@@ -71,7 +71,8 @@ def server(folder):
 
 def ask(address, content=None, **headers):
     """Send a request with the token, and return the JSON of the answer."""
-    request = urllib.request.Request(address, content, {"Authorization": f"token {TOKEN}", **headers})
+    sent = {"Authorization": f"token {TOKEN}", "Content-Type": "application/octet-stream", **headers}
+    request = urllib.request.Request(address, content, sent)
     with urllib.request.urlopen(request, timeout=120) as answer:
         return json.loads(answer.read())
 
