@@ -1,4 +1,4 @@
-"""A whole exam of the real course, taken by script: five fresh problems, a weak model and the references, four ways."""
+"""A whole exam of the real course, by script: five fresh problems, a broken file and the references, four ways."""
 
 import json
 import os
@@ -121,7 +121,7 @@ def test_a_whole_exam(tmp_path):
         answer = ask(target, model.read_bytes(), **{"X-File-Name": "model.keras"})
         assert (answer["points"], answer["number"]) == (5, 1)
 
-        # 5: a weak model, a broken file, and a good model.
+        # 5: a broken file, and then a good model.
         broken = ask(f"{address}/submit?exam={exam.id}&problem=5", b"broken", **{"X-File-Name": "model.keras"})
         assert (broken["points"], broken["outcome"]) == (0, "cannot be scored")
     trained(exam, by_function).save(model)
