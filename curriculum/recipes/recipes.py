@@ -142,7 +142,7 @@ new_model().fit(x, y, validation_split=0.25, epochs=5, callbacks=[lower], verbos
 
 # %% [markdown]
 # ### Cut large gradients
-# When the loss of a recurrent network jumps: its gradients explode (week 11).
+# When the loss of a recurrent network jumps, because its gradients explode: week 11.
 
 # %% tags=["recipe"]
 new_model(keras.optimizers.Adam(0.001, clipnorm=1.0)).fit(x, y, epochs=2, verbose=0)

@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from tfcourse.course import find_course
+from tfcourse.errors import CourseError
 
 if TYPE_CHECKING:
     from tfcourse.exam.session import Session
@@ -173,12 +174,11 @@ def grade(collected: Path, packed: Path, workers: int | None, no_sandbox: bool) 
     from tfcourse.exam.session import exam_plan
     from tfcourse.examiner.secret import find_secret
     from tfcourse.kernels import sandbox
-    from tfcourse.kernels.errors import SandboxUnavailable
 
     course, found = find_course(), packs.read_pack(packed)
     reason = None if no_sandbox else sandbox.probe()
     if reason is not None:
-        raise SandboxUnavailable(
+        raise CourseError(
             f"Expected a sandbox to load model files in; {reason}. To load them unprotected: --no-sandbox."
         )
     with console.status("Grading …") as status:

@@ -159,8 +159,8 @@ def grade(
     """
     if secret.id != packed.secret_id:
         raise CourseError(
-            f"Expected the secret that the exam was packed with, {packed.secret_id}; found {secret.id}, which comes "
-            f"from the {secret.origin}. Name the file with the old one in TFCOURSE_SECRET_FILE."
+            f"Expected the secret that the exam was packed with, {packed.secret_id}; found {secret.id} "
+            f"({secret.origin}). Name the file with the old one in TFCOURSE_SECRET_FILE."
         )
     folders = {path.name: path for path in sorted(collected.iterdir()) if path.is_dir() and path.name[0] != "."}
     students = sorted({*packed.students, *folders})

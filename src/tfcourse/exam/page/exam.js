@@ -264,10 +264,12 @@ function finishExam(session) {
 }
 
 async function refresh() {
+  const before = state;
   try {
     const answer = await fetch(`${base}/state`, { credentials: "same-origin" });
     if (!answer.ok) throw new Error();
-    take(await answer.json());
+    const fresh = await answer.json();
+    if (state === before) take(fresh); // else it was overtaken: what a click has brought meanwhile is newer
     if (lost) say("");
   } catch {
     if (busy) return;

@@ -1,0 +1,322 @@
+"""An exam for a class: packed from a secret, collected, graded; what is handed out says nothing of what is hidden."""
+
+import csv
+import io
+import sys
+
+import numpy as np
+import pytest
+
+from tfcourse import cli
+from tfcourse.checks.model_files import load_and_predict
+from tfcourse.checks.records import Outcome
+from tfcourse.checks.registry import find_check
+from tfcourse.errors import CourseError, GraderBroken
+from tfcourse.exam import commands
+from tfcourse.exam import pack as packs
+from tfcourse.exam.pack import EVERYBODY, PACK, as_csv, class_report, grade, pack, percents, read_pack
+from tfcourse.exam.session import draw_places, problem_seed
+from tfcourse.examiner.secret import VALUE_VARIABLE, Secret
+from tfcourse.kernels import sandbox
+
+from .conftest import load_fake
+
+SECRET = Secret(b"a secret for the tests of packed exams", "test")
+OTHER = Secret(b"another secret, of another year's class", "test")
+PROBLEMS = ["1-basic", "2-images", "3-text"]
+
+
+@pytest.fixture
+def packed(course, tmp_path):
+    """One set for everybody, whose first problem is the line that `load_fake` knows; and its folder."""
+    for number in range(20):
+        found = pack(course, tmp_path / f"quiz-{number}", SECRET, name=f"quiz-{number}")
+        if "Find the line" in (tmp_path / f"quiz-{number}" / "1-basic" / "statement.md").read_text():
+            return found, tmp_path / f"quiz-{number}"
+    raise AssertionError("no name draws the line")
+
+
+@pytest.fixture
+def collected(tmp_path):
+    """Return a function that hands in a file for `load_fake`, off by so much; it returns the folder of all."""
+    root = tmp_path / "collected"
+
+    def hand_in(student, file="1-basic/model.keras", off="0.0"):
+        path = root / student / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(off)
+        return root
+
+    return hand_in
+
+
+def grade_fake(course, packed, collected, **options):
+    return grade(course, packed, collected, SECRET, load_model=load_fake, **options)
+
+
+def seed_of(found, student=EVERYBODY):
+    return packs._seed(SECRET, found.name, student)
+
+
+def places_of(course, found, student=EVERYBODY):
+    return draw_places(course, ["basic", "images", "text"], seed_of(found, student))
+
+
+def of(results, student, number=1):
+    (found,) = (each for each in results if (each.student, each.place.number) == (student, number))
+    return found
+
+
+# ---------------------------------------------------------------------------- pack
+
+
+def test_everybodys_set_is_the_folder_itself(packed):
+    found, folder = packed
+    assert sorted(path.name for path in folder.iterdir()) == [*PROBLEMS, PACK]
+    assert (found.students, found.minutes, found.secret_id) == ((), 60, SECRET.id)
+    assert read_pack(folder) == found
+    assert sorted(path.name for path in (folder / "1-basic").iterdir()) == [
+        "data",
+        "problem.ipynb",
+        "solution.py",
+        "statement.md",
+    ]
+
+
+def test_starters_train_and_save_and_do_not_submit(packed):
+    _, folder = packed
+    for name in ("solution.py", "problem.ipynb"):
+        text = (folder / "1-basic" / name).read_text()
+        assert "model.keras" in text
+        assert "submit(" not in text
+        assert "the_trick" not in text
+    assert "Hand in the folder with your model.keras" in (folder / "1-basic" / "statement.md").read_text()
+
+
+def test_each_student_gets_problems_of_their_own(course, tmp_path):
+    folder = tmp_path / "midterm"
+    said = []
+    found = pack(course, folder, SECRET, name="midterm", students=["s-1", "s-2", "s-1"], minutes=90, say=said.append)
+    assert (found.students, found.minutes) == (("s-1", "s-2"), 90)
+    assert sorted(path.name for path in folder.iterdir()) == [PACK, "s-1", "s-2"]
+    assert len(said) == 6
+    rows = [(folder / student / "1-basic" / "data" / "rows.csv").read_bytes() for student in found.students]
+    assert rows[0] != rows[1]
+
+
+def test_the_secret_and_the_name_decide(course, tmp_path):
+    def rows(folder, secret, name):
+        pack(course, tmp_path / folder, secret, name=name)
+        return (tmp_path / folder / "1-basic" / "data" / "rows.csv").read_bytes()
+
+    first = rows("a", SECRET, "quiz")
+    assert rows("b", SECRET, "quiz") == first
+    assert rows("c", OTHER, "quiz") != first
+    assert rows("d", SECRET, "quiz-2") != first
+
+
+def test_nothing_that_is_handed_out_names_the_secret_or_holds_what_is_hidden(course, packed):
+    found, folder = packed
+    places = places_of(course, found)
+    seed = problem_seed(seed_of(found), places[0])
+    handed_out = b"".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
+    for kept in (SECRET.value, seed_of(found).encode(), str(seed).encode()):
+        assert kept not in handed_out
+    hidden = find_check(course, places[0].check_id).scenario(seed).split
+    shown = np.loadtxt(folder / "1-basic" / "data" / "rows.csv", delimiter=",")
+    np.testing.assert_allclose(shown[:, :3], hidden.x_train, atol=1e-4)
+    assert not any(np.isclose(shown[:, :3], row, atol=1e-4).all(axis=1).any() for row in hidden.x_test)
+
+
+@pytest.mark.parametrize("name", ["", "../up", "a/b", ".hidden", "-", "x" * 65, EVERYBODY])
+def test_a_name_that_can_be_no_folder(course, tmp_path, name):
+    for names in ({"name": name}, {"name": "quiz", "students": ["s-1", name]}):
+        with pytest.raises(CourseError, match="Expected a name of letters, digits, points and dashes"):
+            pack(course, tmp_path / "quiz", SECRET, **names)
+    assert not (tmp_path / "quiz").exists()
+
+
+def test_a_folder_that_is_there_is_not_touched(course, packed):
+    before = sorted(packed[1].rglob("*"))
+    with pytest.raises(CourseError, match="Expected a folder that is not there yet"):
+        pack(course, packed[1], SECRET, name="quiz")
+    assert sorted(packed[1].rglob("*")) == before
+
+
+@pytest.mark.parametrize("text", [None, "{", "[]", '{"name": "quiz"}', '{"students": 3}'])
+def test_a_pack_that_is_damaged(tmp_path, text):
+    if text is not None:
+        (tmp_path / PACK).write_text(text)
+    with pytest.raises(CourseError, match="Expected a packed exam in"):
+        read_pack(tmp_path)
+
+
+# ---------------------------------------------------------------------------- grade
+
+
+def test_the_references_of_a_whole_class_get_everything(course, tmp_path):
+    folder = tmp_path / "final"
+    found = pack(course, folder, SECRET, name="final", students=["sample-01", "sample-02"])
+    for student in found.students:
+        for place in places_of(course, found, student):
+            problem_folder = folder / student / place.folder
+            find_check(course, place.check_id).reference(problem_folder).save(problem_folder / "model.keras")
+    results = grade(course, found, folder, SECRET, workers=2, load_model=load_and_predict)
+    assert percents(results) == {"sample-01": 100, "sample-02": 100}
+    assert [(each.student, each.place.number) for each in results] == [
+        (student, number) for student in found.students for number in (1, 2, 3)
+    ]
+    assert not any(each.trouble for each in results)
+
+
+def test_points_follow_the_weights(course, packed, collected):
+    results = grade_fake(course, packed[0], collected("s-1", off="0.3"))
+    assert of(results, "s-1").score.points == 4
+    assert of(results, "s-1", 2).score is None
+    assert percents(results) == {"s-1": pytest.approx(20 * 4 / 5)}
+
+
+@pytest.mark.parametrize("file", ["1.keras", "1-basic/model.keras", "01 my model.h5", "1-basic/deep/down/m.KERAS"])
+def test_names_that_are_understood(course, packed, collected, file):
+    assert of(grade_fake(course, packed[0], collected("s-1", file)), "s-1").file == file
+
+
+@pytest.mark.parametrize("file", ["10.keras", "model.keras", "basic/1.keras", "1-basic/model.zip"])
+def test_names_that_are_not(course, packed, collected, file):
+    assert of(grade_fake(course, packed[0], collected("s-1", file)), "s-1").score is None
+
+
+def test_of_several_files_the_best_counts(course, packed, collected):
+    for name, off in (("1-a.keras", "9.0"), ("1-b.keras", "0.0"), ("1-c.keras", "1.0"), ("1-d.keras", "garbage")):
+        folder = collected("s-1", name, off)
+    found = of(grade_fake(course, packed[0], folder), "s-1")
+    assert (found.file, found.score.points, found.trouble) == ("1-b.keras", 5, "")
+
+
+def test_a_file_that_is_no_model_is_the_students_mistake(course, packed, collected):
+    found = of(grade_fake(course, packed[0], collected("s-1", off="garbage")), "s-1")
+    assert (found.score.outcome, found.score.points, found.trouble) == (Outcome.MISTAKE, 0, "")
+    assert "found garbage" in found.score.message
+
+
+def test_a_defect_of_ours_is_no_students_zero_and_costs_no_neighbour(course, packed, collected):
+    def broken_for_one(model, inputs, wanted):
+        if model.content == b"0.5":
+            raise GraderBroken("the disk is full")
+        return load_fake(model, inputs, wanted)
+
+    collected("s-1", off="0.5")
+    results = grade(course, packed[0], collected("s-2"), SECRET, load_model=broken_for_one)
+    assert (of(results, "s-1").score, of(results, "s-1").trouble) == (None, "the disk is full")
+    assert (of(results, "s-2").score.points, of(results, "s-2").trouble) == (5, "")
+
+
+def test_who_handed_in_nothing_is_listed_and_a_stranger_is_looked_at(course, tmp_path, collected):
+    found = pack(course, tmp_path / "midterm", SECRET, name="midterm", students=["s-1", "s-2"])
+    results = grade_fake(course, found, collected("stranger"))
+    assert percents(results) == {"s-1": 0, "s-2": 0, "stranger": 0}
+    assert of(results, "stranger", 0).trouble == "nobody of this name has a set"
+
+
+def test_a_link_that_leads_out_of_the_students_folder_is_not_followed(course, packed, collected, tmp_path):
+    collected("neighbour")
+    folder = collected("s-1", "notes.txt")
+    (folder / "s-1" / "1-basic").symlink_to(folder / "neighbour" / "1-basic")
+    (folder / "s-1" / "1-other.keras").symlink_to(folder / "neighbour" / "1-basic" / "model.keras")
+    assert of(grade_fake(course, packed[0], folder), "s-1").score is None
+    assert of(grade_fake(course, packed[0], folder), "neighbour").score.points == 5
+
+
+def test_another_secret_grades_nothing(course, packed, collected):
+    with pytest.raises(CourseError, match=rf"{SECRET.id}; found {OTHER.id} \(test\)"):
+        grade(course, packed[0], collected("s-1"), OTHER, load_model=load_fake)
+
+
+def test_a_folder_without_students(course, packed, tmp_path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "empty" / "1.keras").write_text("0.0")
+    with pytest.raises(CourseError, match="Expected a folder for each student"):
+        grade_fake(course, packed[0], tmp_path / "empty")
+
+
+# ---------------------------------------------------------------------------- what is written
+
+
+def test_the_table_has_a_line_for_each_student(course, packed, collected):
+    collected("s-1", off="0.3")
+    folder = collected("=cmd()", off="garbage")
+    rows = list(csv.DictReader(io.StringIO(as_csv(grade_fake(course, packed[0], folder)))))
+    assert [row["student"] for row in rows] == ["'=cmd()", "s-1"], "no spreadsheet takes a name for a formula"
+    assert (rows[1]["percent"], rows[1]["points 1"], rows[1]["points 2"]) == ("16.0", "4", "")
+    assert rows[1]["problem 1"] == "exam.line"
+    assert 0.2 < float(rows[1]["metric 1"]) < 0.4
+    assert (rows[0]["points 1"], rows[0]["metric 1"]) == ("0", "")
+
+
+def test_the_report_counts_who_passed_and_takes_no_name_for_html(course, packed, collected):
+    for student in ("s-1", "<b>s-2"):
+        folder = collected(student)
+    page = class_report(packed[0], grade_fake(course, packed[0], folder), pass_percent=20)
+    assert "2 students; 2 reached 20 %." in page
+    assert "&lt;b&gt;s-2" in page
+    assert "<b>s-2" not in page
+
+
+# ---------------------------------------------------------------------------- the commands
+
+
+@pytest.fixture
+def run(course, monkeypatch, capsys):
+    """Run `tfcourse exam` with the secret set; returns the exit code, the output and the errors."""
+    monkeypatch.setenv(VALUE_VARIABLE, SECRET.value.decode())
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["tfcourse", "exam", *map(str, arguments)])
+        monkeypatch.setattr(commands.console, "_file", None)
+        try:
+            cli.main()
+            code = 0
+        except SystemExit as end:
+            code = end.code or 0
+        told = capsys.readouterr()
+        return code, told.out, told.err
+
+    return run
+
+
+def test_pack_and_grade_from_the_command_line(run, tmp_path, collected, monkeypatch):
+    monkeypatch.setattr(grade, "__kwdefaults__", {**grade.__kwdefaults__, "load_model": load_fake})
+    (tmp_path / "students.txt").write_text("s-1\n\n  s-2  \n")
+    code, out, err = run("pack", tmp_path / "quiz", "--name", "quiz", "--students", tmp_path / "students.txt")
+    assert (code, err) == (0, "")
+    assert f"2 sets, secret {SECRET.id}." in out
+    assert "No secret is set" not in out
+    code, out, err = run("grade", collected("s-1", off="garbage"), "--pack", tmp_path / "quiz", "--no-sandbox")
+    assert (code, err) == (0, "")
+    assert (tmp_path / "quiz" / "grades.csv").read_text().startswith("student,percent,problem 1")
+    assert "2 students; 0 reached 90 %." in (tmp_path / "quiz" / "report.html").read_text()
+    code, out, _ = run("grade", collected("stranger"), "--pack", tmp_path / "quiz", "--no-sandbox")
+    assert code == 1
+    assert "nobody of this name has a set" in out
+
+
+def test_pack_without_a_secret_says_so(run, tmp_path, monkeypatch):
+    monkeypatch.delenv(VALUE_VARIABLE)
+    monkeypatch.setenv("TFCOURSE_SECRET_FILE", str(tmp_path / "none"))
+    code, out, _ = run("pack", tmp_path / "quiz", "--name", "quiz")
+    assert code == 0
+    assert "No secret is set, so anybody can draw this exam." in out.replace("\n", " ")
+
+
+def test_grade_refuses_to_load_files_unprotected_by_itself(run, packed, collected, monkeypatch):
+    monkeypatch.setattr(sandbox, "probe", lambda: "there is no bubblewrap")
+    code, _, err = run("grade", collected("s-1"), "--pack", packed[1])
+    assert code == 2
+    assert "there is no bubblewrap" in err
+    assert not (packed[1] / "grades.csv").exists()
+
+
+def test_grade_of_a_folder_that_is_no_pack(run, collected, tmp_path):
+    code, _, err = run("grade", collected("s-1"), "--pack", tmp_path, "--no-sandbox")
+    assert code == 2
+    assert "Expected a packed exam in" in err.replace("\n", " ")
