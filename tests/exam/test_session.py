@@ -6,6 +6,7 @@ import re
 import stat
 import subprocess
 import sys
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
@@ -537,6 +538,11 @@ def test_a_machine_that_dies_while_drawing_leaves_no_exam(course):
     with pytest.raises(UnknownName, match="none was begun"):
         find_session(course)
     assert start(course).id.endswith("-1")
+    assert leftover.is_dir(), "perhaps somebody draws there"
+    two_days_ago = time.time() - 2 * 86_400
+    os.utime(leftover, (two_days_ago, two_days_ago))
+    start(course)
+    assert not leftover.exists()
 
 
 def test_a_family_that_cannot_be_drawn_is_our_fault(course, monkeypatch):

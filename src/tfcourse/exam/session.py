@@ -17,6 +17,7 @@ import json
 import re
 import secrets
 import shutil
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
@@ -39,6 +40,7 @@ from tfcourse.examiner.secret import Secret, derive_seed
 FOLDER = "exams"
 STATE = ".exam"
 MOST_MINUTES = 7 * 24 * 60
+_UNFINISHED = ".drawing-"
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 Way = Literal["notebook", "script", "command", "page"]
 """How a model file was submitted."""
@@ -447,8 +449,9 @@ def _draw(
     places = draw_places(course, kinds, seed)
     folder = exams_folder(course)
     folder.mkdir(parents=True, exist_ok=True)
+    _remove_cut_off(folder)
     # Under another name until it is whole: an exam that was cut off while it was drawn never was one.
-    unfinished = folder / f".drawing-{secrets.token_hex(4)}"
+    unfinished = folder / f"{_UNFINISHED}{secrets.token_hex(4)}"
     session = Session(unfinished, mode, minutes, seed, _now().isoformat(), places, exam_plan(course).pass_percent)
     try:
         (unfinished / STATE).mkdir(parents=True, mode=0o700)
@@ -465,6 +468,14 @@ def _draw(
         if isinstance(error, Exception) and not isinstance(error, CourseError | OSError):
             raise GraderBroken(f"{problem.id} could not be drawn: {error!r}") from error
         raise
+
+
+def _remove_cut_off(folder: Path) -> None:
+    """Remove what processes that were killed left while they drew; a day old, so that nobody draws there still."""
+    for path in folder.glob(f"{_UNFINISHED}*"):
+        with suppress(OSError):
+            if time.time() - path.stat().st_mtime > 86_400:
+                shutil.rmtree(path)
 
 
 def _publish(session: Session, folder: Path) -> Session:
