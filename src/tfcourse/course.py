@@ -212,7 +212,8 @@ def unknown(kind: str, name: str, known: list[str]) -> str:
     close = get_close_matches(name, known, n=1)
     meant = f" Did you mean {close[0]}?" if close else ""
     article = "an" if kind[0] in "aeiou" else "a"
-    return f"Expected {article} {kind} of this course ({', '.join(known)}); found '{name}'.{meant}"
+    listed = ", ".join(known) if len(known) <= 20 else f"{known[0]}, {known[1]} … {known[-1]}"
+    return f"Expected {article} {kind} of this course ({listed}); found '{name}'.{meant}"
 
 
 def find_course(start: Path | None = None) -> Course:

@@ -1,8 +1,10 @@
 """Finding checks."""
 
 import pytest
+from mini_exam import write_mini_exam
 
-from tfcourse.checks.registry import checks_of, find_check
+from tfcourse.checks.registry import checks_of, exam_ids, find_check
+from tfcourse.course import read_course, unknown
 from tfcourse.errors import InvalidCurriculum, UnknownName
 
 
@@ -46,3 +48,21 @@ def test_a_module_that_cannot_be_used_is_named(own_course, text, message):
     with pytest.raises(InvalidCurriculum, match=message) as caught:
         checks_of(own_course, "week01")
     assert "grader_tests/week01.py" in str(caught.value)
+
+
+def test_a_family_that_the_plan_does_not_draw_yet_is_found_so_that_it_can_be_calibrated(own_course):
+    root = write_mini_exam(own_course.root)
+    plan = root / "curriculum" / "exam" / "exam.toml"
+    plan.write_text(plan.read_text().replace(', "exam.slope"', ""))
+    course = read_course(root)
+    assert exam_ids(course) == ("exam.line", "exam.spots", "exam.words")
+    assert find_check(course, "exam.slope").title == "A slope"
+
+
+def test_a_long_list_of_names_is_not_printed():
+    known = [f"week{number:02}.task" for number in range(1, 22)]
+    told = unknown("check", "week07.tusk", known)
+    assert told == (
+        "Expected a check of this course (week01.task, week02.task … week21.task); found 'week07.tusk'. "
+        "Did you mean week07.task?"
+    )

@@ -65,7 +65,7 @@ def exam_problems(course: Course) -> tuple[ExamProblem, ...]:
 
 
 def find_check(course: Course, check_id: str) -> Check:
-    """Return one check: of a week, or an exam problem.
+    """Return one check: of a week, or an exam problem, also one that the plan does not draw yet.
 
     Raises:
         UnknownName: The course has no such check.
@@ -75,9 +75,11 @@ def find_check(course: Course, check_id: str) -> Check:
         for check in checks_of(course, check_id.split(".")[0]):
             if check.id == check_id:
                 return check
-    for part in course.exam.parts if course.exam else ():
-        if check_id in part.problems:
-            return next(problem for problem in problems_of(course, part.kind) if problem.id == check_id)
+    parts = course.exam.parts if course.exam and check_id.startswith(f"{EXAM}.") else ()
+    for part in sorted(parts, key=lambda part: check_id not in part.problems):
+        for problem in written_problems(course, part.kind):
+            if problem.id == check_id:
+                return problem
     raise UnknownName(unknown("check", check_id, [*known, *exam_ids(course)]))
 
 
