@@ -199,7 +199,7 @@ def test_a_whole_exam_from_the_launcher_to_the_report(lab, browser, course, mode
     page.context.close()
 
 
-def test_it_is_in_the_palette_and_the_menu_and_opens_once(lab, browser, course):
+def test_it_is_in_the_menu_opens_once_and_is_as_dark_as_jupyterlab(lab, browser, course):
     page = browser.new_page(viewport={"width": 1300, "height": 900})
     page.set_default_timeout(120_000)
     page.goto(lab[0])
@@ -209,6 +209,17 @@ def test_it_is_in_the_palette_and_the_menu_and_opens_once(lab, browser, course):
         page.get_by_role("menuitem", name="Practice exam").click()
         page.frame_locator("iframe[title='Practice exam']").locator("#start").wait_for()
     assert page.locator("iframe[title='Practice exam']").count() == 1
+    for theme, back in (("JupyterLab Dark", "rgb(13, 17, 23)"), ("JupyterLab Light", "rgb(255, 255, 255)")):
+        page.get_by_role("menuitem", name="Settings", exact=True).click()
+        page.locator(".lm-Menu-item").filter(has_text="Theme").first.hover()
+        page.locator(".lm-Menu-item").filter(has_text=theme).first.click()
+        page.wait_for_function(
+            """(back) => {
+                const { contentWindow } = document.querySelector("iframe[title='Practice exam']");
+                return contentWindow.getComputedStyle(contentWindow.document.body).backgroundColor === back;
+            }""",
+            arg=back,
+        )
     page.context.close()
 
 

@@ -278,6 +278,16 @@ async function refresh() {
   }
 }
 
+// In a tab of JupyterLab it is as light or as dark as JupyterLab is; by itself, as the browser prefers.
+function followTheme() {
+  const { jpThemeLight } = window.parent.document.body.dataset;
+  if (jpThemeLight) document.documentElement.style.colorScheme = jpThemeLight === "true" ? "light" : "dark";
+}
+if (window.parent !== window) {
+  followTheme();
+  new MutationObserver(followTheme).observe(window.parent.document.body, { attributeFilter: ["data-jp-theme-light"] });
+}
+
 // A file that is dropped beside its place must not take the browser away from this page.
 for (const kind of ["dragover", "drop"]) window.addEventListener(kind, (event) => event.preventDefault());
 
