@@ -75,6 +75,7 @@ grade("week12.pieces_of", pieces_of)
 # ## Task 2 · Temperature (2 points)
 #
 # Write `with_temperature(logits, temperature)` with NumPy alone. It returns probabilities, of the same shape as `logits`.
+# (The lesson's function of that name was given probabilities. Yours gets the logits themselves.)
 #
 # - `logits` has shape (tokens,) or (rows, tokens). Each row becomes a row of probabilities:
 #   the softmax of its logits divided by the temperature.
@@ -132,7 +133,7 @@ def draw(probabilities, u, k):
 
 # %% [markdown]
 # The same three probabilities, with `u` = 0.4. Among all three, 0.4 lies in the stretch of token 1, from 0.2 to 0.7.
-# Among the best two, token 0 has dropped out, and it is token 1 as well; with `u` = 0.9 it is token 2. Expect `[1]`, `[1]` and `[2]`.
+# Among the best two, token 0 has dropped out, and token 1 covers 0 to 0.625: token 1 again. With `u` = 0.9 it is token 2. Expect `[1]`, `[1]` and `[2]`.
 
 # %%
 three = np.array([[0.2, 0.5, 0.3]])
