@@ -377,7 +377,7 @@ for name, texts in (("the log, held out", [text[1]]), ("the model", write(recite
 print(f"held-out accuracy {reciter.evaluate(x_test, y_test, verbose=0)[1]:.3f}, on what it has read {reciter.evaluate(x_train[:few], y_train[:few], verbose=0)[1]:.3f}")
 
 # %% [markdown]
-# (In a text as small as this, few stretches can be found at all. What counts is that the model's share is more than three times the log's own.)
+# (In a text as small as this, few stretches can be found at all. What counts is that the model's share is about three times the log's own.)
 # That is week 4's overfitting, in a new dress: what such a model writes reads beautifully, and it is somebody else's text.
 # So judge a writer on text held out, and search its training text for what it has written.
 
