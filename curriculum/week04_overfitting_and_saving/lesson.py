@@ -98,7 +98,7 @@ print(f"nearest average: {(distances.argmin(axis=1) == y_test).mean():.3f}")
 normalize = layers.Normalization()
 normalize.adapt(x_train)
 
-def network(*hidden, inputs=128, learning_rate=0.001):
+def network(*hidden, inputs=128, learning_rate=0.002):
     keras.utils.set_random_seed(1)
     model = keras.Sequential([keras.Input(shape=(inputs,)), normalize, *hidden, layers.Dense(6, activation="softmax")])
     model.compile(optimizer=keras.optimizers.Adam(learning_rate), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
@@ -107,8 +107,8 @@ def network(*hidden, inputs=128, learning_rate=0.001):
 def relu(units, **more):
     return layers.Dense(units, activation="relu", **more)
 
-def learn(model, epochs=40, data=(x_train, y_train), **more):
-    return model.fit(*data, epochs=epochs, batch_size=32, validation_data=(x_val, y_val), validation_batch_size=1_000, verbose=0, **more).history
+def learn(model, epochs=20, data=(x_train, y_train), **more):
+    return model.fit(*data, epochs=epochs, batch_size=50, validation_data=(x_val, y_val), validation_batch_size=1_000, verbose=0, **more).history
 
 large = network(relu(256), relu(256))
 plain = learn(large)
@@ -151,7 +151,7 @@ draw({"large": plain})
 
 # %%
 shuffled = np.random.default_rng(4).permutation(y_train)
-nonsense = learn(network(relu(256), relu(256)), epochs=30, data=(x_train, shuffled))
+nonsense = learn(network(relu(256), relu(256)), epochs=15, data=(x_train, shuffled))
 print(f"accuracy: training {nonsense['accuracy'][-1]:.3f}, validation {nonsense['val_accuracy'][-1]:.3f}")
 
 # %% [markdown]
@@ -165,19 +165,23 @@ print(f"accuracy: training {nonsense['accuracy'][-1]:.3f}, validation {nonsense[
 # **Predict first.** Draw in your mind the validation accuracy for 100, 500, 1,500 and 5,000 gearboxes.
 
 # %%
-sizes, accuracies = (100, 250, 500, 1_500, 5_000), []
-for size in sizes:
+def validated(model):
+    return model.evaluate(x_val, y_val, batch_size=1_000, verbose=0)[1]
+
+accuracies = {500: validated(large)}
+for size in (100, 1_500, 5_000):
     more_x, more_y = np.concatenate([x_train, x[3_500:]])[:size], np.concatenate([y_train, noted[3_500:]])[:size]
     model = network(relu(256), relu(256))
-    model.fit(more_x, more_y, epochs=max(6, 10_000 // size), batch_size=32, verbose=0)
-    accuracies.append(model.evaluate(x_val, y_val, batch_size=1_000, verbose=0)[1])
+    model.fit(more_x, more_y, epochs=max(4, 4_000 // size), batch_size=50, verbose=0)
+    accuracies[size] = validated(model)
+sizes = sorted(accuracies)
 plt.figure(figsize=(6, 3.2))
-plt.semilogx(sizes, accuracies, "o-")
+plt.semilogx(sizes, [accuracies[size] for size in sizes], "o-")
 plt.gca().set(xlabel="gearboxes to learn from", ylabel="validation accuracy", xticks=sizes, xticklabels=sizes);
 
 # %% [markdown]
 # With the same network and the same share of wrong notes, 100 gearboxes give half of the answers,
-# 500 seven in ten, 5,000 five in six. Where there are enough, a wrong note is outvoted by the right ones around it.
+# 500 seven in ten, 1,500 eight in ten, 5,000 six in seven. Where there are enough, a wrong note is outvoted by the right ones around it.
 # But each of these gearboxes had to be visited by somebody with a sensor.
 
 # %% [markdown] skills=["T5", "B9"]
@@ -187,10 +191,10 @@ plt.gca().set(xlabel="gearboxes to learn from", ylabel="validation accuracy", xt
 
 # %%
 results = {}
-for units in (2, 8, 32, 128, 512):
+for units in (2, 16, 512):
     model = network(relu(units))
-    history = learn(model, epochs=30)
-    results[units] = history["accuracy"][-1], history["val_accuracy"][-1]
+    history = model.fit(x_train, y_train, epochs=20, batch_size=50, verbose=0).history
+    results[units] = history["accuracy"][-1], validated(model)
     print(f"{units:4} units, {model.count_params():>7,} parameters: training {results[units][0]:.3f}, validation {results[units][1]:.3f}")
 
 # %%
@@ -201,9 +205,10 @@ plt.gca().set(xlabel="hidden units", ylabel="accuracy", xticks=list(results), xt
 plt.legend();
 
 # %% [markdown]
-# Read the lines one by one. With 2 or 8 units, both are low and close together: too small to learn by heart,
-# and too small to learn. From 128 units on, training is at 1: everything is known by heart, wrong notes included.
-# And yet the validation accuracy rises to the very end.
+# Read the lines one by one. With 2 units, both are low and close together: too small to learn by heart,
+# and too small to learn. With 16, both have risen and a gap has opened.
+# With 512, training is at 1: everything is known by heart, wrong notes included.
+# And yet its validation accuracy is the highest of the three.
 #
 # A smaller network is the first thing to try against overfitting, since it costs nothing; here it is no cure.
 # To see one hump together with another takes units. So we keep the size, and make learning by heart harder.
@@ -245,9 +250,9 @@ for name, history in cures.items():
 # %% [markdown]
 # No, it cannot: the price of the weights is part of the loss, and is never 0.
 #
-# Dropout lifts the accuracy from 0.71 to 0.85, as far as ten times as many gearboxes did.
+# Dropout lifts the accuracy from about 0.72 to 0.81, as far as three times as many gearboxes did, and it is still rising when we stop.
 # Its training loss stays high, since no spectrum is ever seen whole; so the network never gets as far as the wrong notes.
-# L2 alone was at its best after six epochs, with 0.81, and then went back: it delays learning by heart, and no more.
+# L2 alone was at its best after four or five epochs, with 0.81, and then went back: it delays learning by heart, and no more.
 #
 # The fifth cure is week 2's: stop where the validation loss is lowest.
 
@@ -255,26 +260,24 @@ for name, history in cures.items():
 # ## Choosing
 #
 # Size, rate of dropout, factor of L2: these are not learned, you choose them, and you choose by validation.
-# A small search, written down before it is run:
+# A small search, written down before it is run; the factor of L2 stays at 0.03:
 
 # %%
-candidates = {}
+candidates, scores = {}, {}
 for units in (32, 128):
     for rate in (0.0, 0.4):
-        for factor in (0.0, 0.03):
-            model = network(layers.Dropout(rate), relu(units, kernel_regularizer=regularizers.L2(factor)), layers.Dropout(rate), relu(units), layers.Dropout(rate))
-            model.fit(x_train, y_train, epochs=30, batch_size=32, verbose=0)
-            candidates[units, rate, factor] = model
-            print(f"units {units:3}  dropout {rate}  L2 {factor:4}  validation accuracy {model.evaluate(x_val, y_val, verbose=0)[1]:.3f}")
+        model = network(layers.Dropout(rate), relu(units, kernel_regularizer=price), layers.Dropout(rate), relu(units), layers.Dropout(rate))
+        model.fit(x_train, y_train, epochs=20, batch_size=50, verbose=0)
+        candidates[units, rate], scores[units, rate] = model, validated(model)
+        print(f"units {units:3}  dropout {rate}  validation accuracy {scores[units, rate]:.3f}")
 
 # %%
-scores = {name: model.evaluate(x_val, y_val, verbose=0)[1] for name, model in candidates.items()}
 best = max(scores, key=scores.get)
-print("best:", best, f"validation {scores[best]:.3f}, test {candidates[best].evaluate(x_test, y_test, verbose=0)[1]:.3f}")
+print("best:", best, f"validation {scores[best]:.3f}, test {candidates[best].evaluate(x_test, y_test, batch_size=1_000, verbose=0)[1]:.3f}")
 
 # %% [markdown]
 # Only now, and once, the test set.
-# The winner of eight is a little luckier than it is good: its validation accuracy was the reason for choosing it, so it flatters.
+# The winner of four is a little luckier than it is good: its validation accuracy was the reason for choosing it, so it flatters.
 # The more candidates, the more it flatters. What the test says is what you may promise.
 
 # %% [markdown] skills=["T6"]
@@ -321,7 +324,7 @@ for path in sorted(folder.iterdir()):
 # %%
 checkpoint = keras.callbacks.ModelCheckpoint(folder / "epoch-{epoch:02d}-val-{val_loss:.3f}.keras", monitor="val_loss", save_best_only=True)
 overnight = network(relu(256), relu(256))
-history = learn(overnight, epochs=10, callbacks=[checkpoint])
+history = learn(overnight, epochs=8, callbacks=[checkpoint])
 print(*(path.name for path in sorted(folder.glob("epoch-*"))), sep="\n")
 
 # %% [markdown]
@@ -330,8 +333,8 @@ print(*(path.name for path in sorted(folder.glob("epoch-*"))), sep="\n")
 # %%
 last = sorted(folder.glob("epoch-*"))[-1]
 resumed = keras.models.load_model(last)
-print("was:   ", {name: round(value, 3) for name, value in zip(("loss", "accuracy"), resumed.evaluate(x_train, y_train, verbose=0))})
-print("resumed:", round(resumed.fit(x_train, y_train, batch_size=32, verbose=0).history["loss"][0], 3), "· Adam's steps so far:", int(resumed.optimizer.iterations.numpy()))
+print("was:   ", {name: round(value, 3) for name, value in zip(("loss", "accuracy"), resumed.evaluate(x_train, y_train, batch_size=500, verbose=0))})
+print("resumed:", round(resumed.fit(x_train, y_train, batch_size=50, verbose=0).history["loss"][0], 3), "· Adam's steps so far:", int(resumed.optimizer.iterations.numpy()))
 
 # %% [markdown]
 # It goes on where it was, with Adam's memory: this is what the two thirds of the file are for.
@@ -453,7 +456,7 @@ print("healthy or not:   ", (said[:, 0] < 0.5).astype(int))
 # Which single cure helps most? Do two together help as much as their sum?
 
 # %%
-first_rate, second_rate, factor, units, epochs = 0.2, 0.5, 0.01, 64, 40
+first_rate, second_rate, factor, units, epochs = 0.2, 0.5, 0.01, 64, 15
 
 mine = network(layers.Dropout(first_rate), relu(units, kernel_regularizer=regularizers.L2(factor)), layers.Dropout(second_rate))
 history = learn(mine, epochs=epochs)
