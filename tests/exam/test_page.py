@@ -79,13 +79,13 @@ def open_page(lab, browser, course):
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory):
-    """A file that is no model, and models that learned nothing."""
+    """A file that is no model, and models that are far off whichever line is drawn."""
     import keras
     import numpy as np
 
     folder = tmp_path_factory.mktemp("models")
     (folder / "broken.keras").write_bytes(b"PK no model at all")
-    for name, weights in (("weak.keras", np.zeros((3, 1))), ("nan.keras", np.full((3, 1), np.nan))):
+    for name, weights in (("weak.keras", np.full((3, 1), -3.0)), ("nan.keras", np.full((3, 1), np.nan))):
         model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1, use_bias=False)])
         model.set_weights([weights])
         model.save(folder / name)
@@ -154,6 +154,8 @@ def test_a_whole_exam_from_the_launcher_to_the_report(lab, browser, course, mode
     assert found.minutes == 60
     assert [exam.locator(".problem h2").nth(number).inner_text() for number in (1, 2)] == ["2 · Spots", "3 · Words"]
     assert 3000 < seconds_left(exam) <= 3600
+    rungs = [exam.locator(".ladder").nth(number).locator("li").first.inner_text() for number in range(2)]
+    assert [rung.split("\n")[0] for rung in rungs] == ["0 above", "0 below"], "a line's error, and an accuracy"
     page.screenshot(path=tmp_path / "1-started.png")
 
     exam.locator("#file-1").set_input_files(models / "weak.keras")
@@ -328,6 +330,21 @@ def test_everything_that_can_be_operated_has_a_name(open_page, course):
     ).map((node) => node.outerHTML)""")
     assert unnamed == []
     assert page.evaluate("document.documentElement.lang") == "en"
+
+
+@pytest.mark.parametrize("width", [360, 1100])
+def test_the_clock_and_what_was_said_stay_in_sight(open_page, course, models, width):
+    start(course)
+    page = open_page(viewport={"width": width, "height": 600})
+    page.locator("#file-3").set_input_files(models / "broken.keras")
+    said(page, "Problem 3, try 1")
+    page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+    for name in ("clock", "said"):
+        box = page.locator(f"#{name}").bounding_box()
+        assert 0 <= box["y"] < box["y"] + box["height"] <= 300
+    page.locator("#file-1").focus()
+    page.locator("#file-1").scroll_into_view_if_needed()
+    assert page.locator("#file-1").bounding_box()["y"] >= page.locator("header").bounding_box()["height"]
 
 
 @pytest.mark.parametrize("width", [320, 360, 600, 1100])

@@ -82,8 +82,16 @@ def test_while_an_exam_runs_there_is_no_advice(course, exam, clock):
     text = text_of(course, exam)
     assert "still runs" not in text
     assert "Next: advice 2" in text
-    assert "Next: advice 0" in text, "of the problems that nothing was submitted for"
+    assert "advice 0" not in text, "of a model that was never submitted there is nothing to say"
     assert "To repeat: week01: Mini week" in text
+
+
+def test_where_no_file_could_be_scored_the_last_reason_is_repeated(course, exam, clock):
+    tried(exam, 1, 0.0, value=None)
+    clock.advance(hours=2)
+    text = text_of(course, exam)
+    assert "No file could be scored. Of the last one was said: " in text
+    assert "advice" not in text
 
 
 def test_full_points_need_no_repetition(course, exam, clock):

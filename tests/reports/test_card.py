@@ -59,6 +59,11 @@ def test_the_plain_form_says_everything():
     ]
 
 
+def test_code_in_a_hint_is_shown_as_code():
+    page = Card(replace(SCORE, next_step="Try `x[:1] < 2`.")).html()
+    assert "Try <code>x[:1] &lt; 2</code>." in page
+
+
 def test_the_html_form_says_the_same():
     page = Card(SCORE).html()
     for said in (

@@ -12,7 +12,7 @@ from tfcourse.checks.problems import ExamProblem
 from tfcourse.course import Course, Week
 from tfcourse.errors import CourseError
 from tfcourse.exam.session import Place, Session, Try
-from tfcourse.reports.card import show_number
+from tfcourse.reports.card import advice_html, show_number
 
 WIDTH, HEIGHT = 560, 120
 MOST_WEEKS = 3
@@ -135,7 +135,11 @@ def _problem(course: Course, session: Session, part: Part, address: Callable[[We
     points = 0 if part.best is None else int(part.best.points)
     if not session.finished and session.mode == "exam":
         return  # advice is for afterwards
-    yield f"<p><strong>Next:</strong> {escape(part.problem.advice[points])}</p>"
+    scored = any(each.value is not None for each in part.tries)
+    if scored:
+        yield f"<p><strong>Next:</strong> {advice_html(part.problem.advice[points])}</p>"
+    elif part.tries:
+        yield f"<p>No file could be scored. Of the last one was said: {escape(part.tries[-1].message)}</p>"
     if points < 5:
         weeks = weeks_to_repeat(course, part.problem.skills)
         links = ", ".join(

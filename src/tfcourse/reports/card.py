@@ -5,6 +5,7 @@ Every card has two forms that say the same: HTML for notebooks and plain text fo
 
 from __future__ import annotations
 
+import re
 import textwrap
 from dataclasses import asdict, dataclass
 from html import escape
@@ -35,6 +36,11 @@ _COLOUR = {
 def show_number(value: float) -> str:
     """Format points: no digits after the point where there is nothing to say."""
     return f"{value:g}"
+
+
+def advice_html(text: str) -> str:
+    """Return a hint as HTML; what stands between backticks is code."""
+    return re.sub("`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 @dataclass(frozen=True)
@@ -83,7 +89,7 @@ class Card:
         if score.ladder is not None and score.value is not None:
             parts.append(self._ladder_html())
         if score.next_step:
-            parts.append(f"<div><strong>Next:</strong> {escape(score.next_step)}</div>")
+            parts.append(f"<div><strong>Next:</strong> {advice_html(score.next_step)}</div>")
         if score.printed:
             parts.append(f'<pre style="margin:6px 0;white-space:pre-wrap;opacity:.75">{escape(score.printed)}</pre>')
         if score.seconds:

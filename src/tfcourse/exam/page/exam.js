@@ -140,7 +140,7 @@ function drawLadder(problem) {
   const bestTry = problem.tries.filter((each) => each.points === problem.best && each.value !== null)[0];
   const rungs = [0, 1, 2, 3, 4, 5].map((points) => {
     const standing = landmarks.filter((mark) => mark.points === points).map((mark) => `${mark.name} ${mark.value}`);
-    const threshold = points ? `${higher ? "≥" : "≤"} ${thresholds[points - 1]}` : `below`;
+    const threshold = points ? `${higher ? "≥" : "≤"} ${thresholds[points - 1]}` : higher ? "below" : "above";
     const reached = problem.best !== null && points > 0 && points <= problem.best;
     const here = bestTry && bestTry.points === points ? make("span", { class: "here" }, ` you ${bestTry.value.toFixed(3)}`) : null;
     return make("li", { class: reached ? "reached" : null }, make("b", {}, String(points)), ` ${threshold}`, here,
