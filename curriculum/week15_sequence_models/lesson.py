@@ -260,7 +260,7 @@ print(streams(np.arange(ROWS * STEPS * 60)[:, None])[[0, 1, 16], :, 0])
 # Hours 0 to 11 in row 0 of the first batch, hours 720 to 731 in row 1, and hours 12 to 23 in row 0 of the *second* batch.
 
 # %%
-def read_stream(stateful, arrange=streams, epochs=7):
+def read_stream(stateful, arrange=streams, epochs=10):
     """Train an LSTM that answers at each hour; return its error at each of the 12 hours of a piece."""
     keras.utils.set_random_seed(15)
     memory = layers.LSTM(24, return_sequences=True, stateful=stateful, unroll=True)
@@ -293,8 +293,7 @@ plt.legend()
 plt.show()
 
 # %% [markdown]
-# The ordinary one begins each piece knowing nothing, and gets better as it reads. The stateful one is as good at the first hour as at the last
-# (and seven epochs are few for it: ten brought it to 10.7 cm in a trial).
+# The ordinary one begins each piece knowing nothing, and gets better as it reads. The stateful one is as good at the first hour as at the last.
 # With the wrong layout a state is handed to a stranger, from an hour that lies elsewhere. It learns to distrust its memory,
 # and is no better than one without. **Keras said nothing.**
 #
