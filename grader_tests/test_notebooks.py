@@ -45,6 +45,7 @@ def test_a_notebook_beside_the_weeks_runs_from_top_to_bottom(course, extra, tmp_
 
 
 @pytest.mark.slow
+@pytest.mark.sampled
 @pytest.mark.parametrize("week_id", WEEKS)
 def test_a_release_stops_at_unsolved_tasks_and_nowhere_else(course, week_id, tmp_path):
     notebook = run(course.release(course.week(week_id), "assignment"), tmp_path, allow_errors=True)
