@@ -64,6 +64,6 @@ def pytest_report_header():
         return "every lesson is run, every submission graded in each of three ways, every ladder's sample measured anew"
     return (
         f"what is slow runs for a sample of the weeks, {', '.join(sorted(SAMPLE))}: lessons, blank releases, "
-        "`tfcourse grade`, stock nbgrader, all submissions, ladders measured anew. Of the other weeks the engine grades "
-        "the reference and one wrong submission. Everything: make test-all"
+        "`tfcourse grade`, stock nbgrader, all submissions, ladders measured anew. Of the other weeks the engine "
+        "grades the reference and one wrong submission. Everything: make test-all"
     )
