@@ -308,7 +308,7 @@ for name, model in sizes.items():
 # **Predict first.** The dense network got about two thirds of the test signs. This one has less than half its parameters.
 
 # %%
-history = cnn.fit(x_train, y_train, epochs=10, batch_size=32, verbose=0).history
+history = cnn.fit(x_train, y_train, epochs=8, batch_size=32, verbose=0).history
 print("loss after each epoch:", *(f"{loss:.2f}" for loss in history["loss"]))
 print(f"test accuracy: dense {dense.evaluate(x_test, y_test, verbose=0)[1]:.3f}, convolutions {cnn.evaluate(x_test, y_test, verbose=0)[1]:.3f}")
 
@@ -366,7 +366,7 @@ show(x_test[wrong[:10]], [f"{CLASSES[y_test[i]]}\nread as {told(probabilities[i]
 # (Ours are test pictures, since we choose nothing by them. Where you do, keep the two apart.)
 
 # %%
-x_few, y_few = np.tile(x_train[:200], (4, 1, 1, 1)), np.tile(y_train[:200], 4)  # an epoch shows each one four times
+x_few, y_few = np.tile(x_train[:200], (3, 1, 1, 1)), np.tile(y_train[:200], 3)  # an epoch shows each one three times
 
 def learn_from_few(*first, before_the_end=()):
     keras.utils.set_random_seed(1)
@@ -477,7 +477,7 @@ print(f"test accuracy {silent.evaluate(x_test, y_test, verbose=0)[1]:.3f}")
 # %%
 keras.utils.set_random_seed(1)
 mine = compiled(*block(8), *block(16), *block(32), layers.Flatten())
-mine.fit(x_train, y_train, epochs=8, batch_size=32, verbose=0)
+mine.fit(x_train, y_train, epochs=5, batch_size=32, verbose=0)
 print(f"{mine.count_params():,} parameters, test accuracy {mine.evaluate(x_test, y_test, verbose=0)[1]:.3f}")
 
 # %% [markdown]
