@@ -327,7 +327,7 @@ except Exception as error:
 # `RandomContrast(0.5)` before the rescaling; half the forms with twice the epochs; zoom that only makes smaller, `(0.0, 0.4)`.
 
 # %%
-mine, _ = learn(layers.RandomRotation(0.5, fill_mode="nearest"), epochs=20, watched=False)
+mine, _ = learn(layers.RandomRotation(0.5, fill_mode="nearest"), epochs=12, watched=False)
 print(f"turned by any angle: {reads(mine):.2f}")
 
 # %% [markdown]
