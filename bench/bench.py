@@ -53,13 +53,13 @@ def main() -> None:
         for name in chosen:
             began = time.perf_counter()
             load = round(os.getloadavg()[0], 1)
-            document["parts"][name] = {**parts[name](), "load before": load}
-            document |= {
+            machine = {
                 "cores": os.cpu_count(),
                 "processor": _processor(),
                 "system": platform.platform(terse=True),
                 "versions": versions(),
             }
+            document["parts"][name] = {**parts[name](), "load before": load, "machine": machine}
             results.write_text(json.dumps(document, indent=1) + "\n")
             (HERE / "results.md").write_text(table(document))
             print(f"{name}: {time.perf_counter() - began:.0f} s", flush=True)
@@ -76,12 +76,17 @@ def _processor() -> str:
 def table(document: dict) -> str:
     """Return the results in Markdown."""
     parts = document["parts"]
-    about = document["versions"]
+    machines: dict[str, list[str]] = {}
+    for name, part in parts.items():  # each part keeps its own: not all of them are measured in one go
+        machine, about = part["machine"], part["machine"]["versions"]
+        told = f"{machine['cores']} cores ({machine['processor']}), Python {about['python']}, TensorFlow {about['tensorflow']}"
+        machines.setdefault(told, []).append(name)
     lines = [
         "# Benchmarks",
         "",
-        f"Written by `make bench` on {document['cores']} cores ({document['processor']}), Python {about['python']}, "
-        f"TensorFlow {about['tensorflow']}. Medians of runs in turn on one machine; nbgrader with a cold kernel.",
+        "Written by `make bench`. Medians of runs in turn on one machine; nbgrader with a cold kernel. Measured on "
+        + "; on ".join(f"{told}: {' · '.join(names)}" for told, names in machines.items())
+        + ".",
         "",
         "| what | measured | ratio | wanted |",
         "|---|---|---|---|",

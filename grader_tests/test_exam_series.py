@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from tfcourse.checks.problems import ExamProblem
-from tfcourse.checks.registry import written_problems
+from tfcourse.checks.registry import find_check
 from tfcourse.course import find_course
 
 COURSE = find_course()
@@ -21,7 +21,7 @@ HIDDEN = {"exam.sumps": 1500, "exam.rivers": 2000, "exam.wind_farms": 1500}
 
 @cache
 def problem(name):
-    found = next(problem for problem in written_problems(COURSE, "series") if problem.id == name)
+    found = find_check(COURSE, name)
     assert isinstance(found, ExamProblem)
     return found
 

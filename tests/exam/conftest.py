@@ -1,5 +1,6 @@
 """The mini course with an exam of three small problems, and a clock that tests set."""
 
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -7,11 +8,12 @@ import pytest
 from mini_course import write_mini_course
 from mini_exam import write_mini_exam
 
+from tfcourse import cli
 from tfcourse.checks.model_files import FileModel, Loaded
 from tfcourse.checks.records import ModelFile
 from tfcourse.course import Course, read_course
 from tfcourse.errors import LearnerMistake
-from tfcourse.exam import session
+from tfcourse.exam import commands, session
 
 
 @pytest.fixture(scope="session")
@@ -61,3 +63,21 @@ def load_fake(model: ModelFile, inputs: tuple, wanted: FileModel) -> Loaded:
 def file_off(by: float) -> ModelFile:
     """Return a file for `load_fake`: 0.0 gets five points, 9.0 none."""
     return ModelFile(str(by).encode(), "keras")
+
+
+@pytest.fixture
+def run(course, monkeypatch, capsys):
+    """Run the command line as `tfcourse` does; returns the exit code, the output and the errors."""
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["tfcourse", "exam", *map(str, arguments)])
+        monkeypatch.setattr(commands.console, "_file", None)
+        try:
+            cli.main()
+            code = 0
+        except SystemExit as end:
+            code = end.code or 0
+        told = capsys.readouterr()
+        return code, told.out, told.err
+
+    return run

@@ -1,11 +1,9 @@
 """`tfcourse exam …`: what is typed, and one clear line where it is wrong."""
 
 import re
-import sys
 
 import pytest
 
-from tfcourse import cli
 from tfcourse.checks.records import Outcome
 from tfcourse.errors import GraderBroken
 from tfcourse.exam import commands, loader, submission
@@ -22,24 +20,6 @@ def warmed(monkeypatch):
     monkeypatch.setattr(loader, "warm_up", lambda: warmed.append(True))
     monkeypatch.setattr(submission.submit, "__kwdefaults__", {"load_model": load_fake})
     return warmed
-
-
-@pytest.fixture
-def run(course, monkeypatch, capsys):
-    """Run the command line as `tfcourse` does; returns the exit code, the output and the errors."""
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["tfcourse", "exam", *arguments])
-        monkeypatch.setattr(commands.console, "_file", None)
-        try:
-            cli.main()
-            code = 0
-        except SystemExit as end:
-            code = end.code or 0
-        told = capsys.readouterr()
-        return code, told.out, told.err
-
-    return run
 
 
 @pytest.fixture

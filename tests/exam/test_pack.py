@@ -2,17 +2,14 @@
 
 import csv
 import io
-import sys
 
 import numpy as np
 import pytest
 
-from tfcourse import cli
 from tfcourse.checks.model_files import load_and_predict
 from tfcourse.checks.records import Outcome
 from tfcourse.checks.registry import find_check
 from tfcourse.errors import CourseError, GraderBroken
-from tfcourse.exam import commands
 from tfcourse.exam import pack as packs
 from tfcourse.exam.pack import EVERYBODY, PACK, as_csv, class_report, grade, pack, percents, read_pack
 from tfcourse.exam.session import draw_places, problem_seed
@@ -266,25 +263,12 @@ def test_the_report_counts_who_passed_and_takes_no_name_for_html(course, packed,
 
 
 @pytest.fixture
-def run(course, monkeypatch, capsys):
-    """Run `tfcourse exam` with the secret set; returns the exit code, the output and the errors."""
+def secret(monkeypatch):
+    """The secret that is set."""
     monkeypatch.setenv(VALUE_VARIABLE, SECRET.value.decode())
 
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["tfcourse", "exam", *map(str, arguments)])
-        monkeypatch.setattr(commands.console, "_file", None)
-        try:
-            cli.main()
-            code = 0
-        except SystemExit as end:
-            code = end.code or 0
-        told = capsys.readouterr()
-        return code, told.out, told.err
 
-    return run
-
-
-def test_pack_and_grade_from_the_command_line(run, tmp_path, collected, monkeypatch):
+def test_pack_and_grade_from_the_command_line(run, secret, tmp_path, collected, monkeypatch):
     monkeypatch.setattr(grade, "__kwdefaults__", {**grade.__kwdefaults__, "load_model": load_fake})
     (tmp_path / "students.txt").write_text("s-1\n\n  s-2  \n")
     code, out, err = run("pack", tmp_path / "quiz", "--name", "quiz", "--students", tmp_path / "students.txt")
@@ -301,14 +285,13 @@ def test_pack_and_grade_from_the_command_line(run, tmp_path, collected, monkeypa
 
 
 def test_pack_without_a_secret_says_so(run, tmp_path, monkeypatch):
-    monkeypatch.delenv(VALUE_VARIABLE)
     monkeypatch.setenv("TFCOURSE_SECRET_FILE", str(tmp_path / "none"))
     code, out, _ = run("pack", tmp_path / "quiz", "--name", "quiz")
     assert code == 0
     assert "No secret is set, so anybody can draw this exam." in out.replace("\n", " ")
 
 
-def test_grade_refuses_to_load_files_unprotected_by_itself(run, packed, collected, monkeypatch):
+def test_grade_refuses_to_load_files_unprotected_by_itself(run, secret, packed, collected, monkeypatch):
     monkeypatch.setattr(sandbox, "probe", lambda: "there is no bubblewrap")
     code, _, err = run("grade", collected("s-1"), "--pack", packed[1])
     assert code == 2
