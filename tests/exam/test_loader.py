@@ -374,7 +374,7 @@ from tfcourse.examiner import loading
 from tfcourse.kernels import sandbox
 from tfcourse.kernels.limits import Limits
 
-assert sandbox.probe() is None  # before it is told of a folder below /tmp, which forks would not see
+assert sandbox.probe() is None
 folder, paths = str(Path(sys.argv[1]).parent), sandbox.python_paths()
 sandbox.python_paths = lambda: [*paths, Path(folder)]
 loading.SERVER_ENVIRONMENT["PYTHONPATH"] = folder

@@ -25,14 +25,14 @@ PACKAGE = Path(sandbox.__file__).parents[2]
 class Box:
     """A sandbox with a stand-in fork server in it."""
 
-    def __init__(self, *, environment=None, preload=()):
+    def __init__(self, *, environment=None, preload=(), readable=()):
         self.socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.environment = {"PYTHONPATH": str(PACKAGE), "PYTHONDONTWRITEBYTECODE": "1", **(environment or {})}
         self.uids = iter(isolation.unused_uids())
         line = sandbox.command(
             [sys.executable, __file__, str(theirs.fileno()), *preload],
             folder=FOLDER,
-            readable=[*sandbox.python_paths(), Path(__file__).parent],
+            readable=[*sandbox.python_paths(), Path(__file__).parent, *readable],
             environment=self.environment,
         )
         with theirs:

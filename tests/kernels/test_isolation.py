@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -51,6 +52,41 @@ print(sorted(os.listdir("/slot")), os.stat("/tmp").st_dev == os.stat(".").st_dev
 """
         )
         assert said.strip() == "['shm', 'tmp', 'work'] True"
+
+    @pytest.mark.parametrize("scratch", ["/tmp", "/var/tmp"])
+    def test_what_is_readable_below_its_scratch_stays_readable_and_nothing_more(self, needs_sandbox, scratch):
+        with tempfile.TemporaryDirectory(dir=scratch) as outside:  # mode 700
+            environment = Path(outside, "with blanks", "environment")
+            (environment / "lib").mkdir(parents=True)
+            (environment / "lib" / "module.py").write_text("here")
+            (Path(outside) / "neighbour").write_text("hidden")
+            single = Path(outside, "single")
+            single.write_text("a file")
+            box = Box(readable=[environment, single])
+            try:
+                said = box.run(
+                    f"""
+import os, shutil
+print(open("{environment}/lib/module.py").read(), open("{single}").read())
+for spoil in (lambda: open("{environment}/lib/module.py", "w"), lambda: open("{environment}/new", "w"),
+              lambda: os.rmdir("{environment}"), lambda: os.unlink("{single}"), lambda: open("{single}", "w")):
+    try:
+        spoil()
+        print("spoiled")
+    except OSError:
+        pass
+print(os.listdir("{outside}"), os.listdir("{scratch}"), os.listdir("{environment}"))
+open("{scratch}/own", "w").close()
+"""
+                )
+            finally:
+                box.close()
+        assert said.splitlines()[0] == "here a file"
+        assert "spoiled" not in said
+        names = said.splitlines()[1]
+        assert "neighbour" not in names
+        assert f"['{Path(outside).name}']" in names or sys.prefix.startswith("/tmp"), names
+        assert names.endswith("['lib']")
 
     def test_it_writes_nowhere_else(self, box):
         said = box.run(

@@ -2,13 +2,15 @@
 
 import os
 import shutil
+import site
 import subprocess
 import sys
 import tempfile
+import venv
 from pathlib import Path
 
 import pytest
-from stand_in import Box
+from stand_in import PACKAGE, Box
 
 from tfcourse.kernels import isolation, sandbox
 
@@ -174,11 +176,24 @@ class TestProbe:
         assert "did not end" in probe()
 
     @pytest.mark.usefixtures("needs_sandbox")
+    @pytest.mark.parametrize("scratch", ["/tmp", "/var/tmp"])
+    def test_an_environment_below_a_kernels_scratch_is_as_good_as_any(self, scratch):
+        with tempfile.TemporaryDirectory(dir=scratch) as folder:
+            venv.create(folder + "/environment", symlinks=True, with_pip=False)
+            python = folder + "/environment/bin/python"
+            packages = next(Path(folder).glob("environment/lib/*/site-packages"))
+            (packages / "ours.pth").write_text(f"{site.getsitepackages()[0]}\n{PACKAGE}\n")
+            (packages / "only_here.py").write_text("")
+            code = "import only_here; from tfcourse.kernels import sandbox; print(sandbox.probe())"
+            said = subprocess.run([python, "-c", code], capture_output=True, text=True, check=False)
+        assert said.stdout == "None\n", said
+
+    @pytest.mark.usefixtures("needs_sandbox")
     def test_a_python_that_a_kernel_could_not_read_is_found(self, probe, monkeypatch):
         """Root may read everything, but kernels are other users: the trial looks as one of them."""
         if not sandbox.as_root():
             pytest.skip("an ordinary user's kernels are that user")
-        # Not below /tmp: every kernel has one of its own.
+        # Folders above what is shown are made anew in the sandbox; this one is shown itself.
         with tempfile.TemporaryDirectory(dir="/var") as closed:  # mode 700
             paths = [*sandbox.python_paths(), Path(closed)]
             monkeypatch.setattr(sandbox, "python_paths", lambda: paths)

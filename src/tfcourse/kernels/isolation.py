@@ -18,11 +18,13 @@ import contextlib
 import ctypes
 import errno
 import os
+import re
 import resource
 import select
 import signal
+import stat
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from tfcourse.kernels import seccomp
@@ -95,7 +97,8 @@ def enter(folder: str, limits: Limits, *, uid: int | None, started: Callable[[in
     """Confine what this process becomes. Called in A; returns in B alone, see above.
 
     B's working directory is ``folder/work``; ``/tmp``, ``/var/tmp`` and ``/dev/shm`` are folders of the same
-    small file system in memory. Its environment and descriptors stay as they are: they are the caller's affair.
+    small file system in memory. What the sandbox mounted below one of them, a Python environment say, is there as
+    before. Its environment and descriptors stay as they are: they are the caller's affair.
 
     Args:
         folder: An existing folder, the same for all: what it holds is hidden below the file system of B's own.
@@ -170,7 +173,9 @@ def _stand_by(process: int, inherited: list[int], started: Callable[[int], None]
 def _take_folder(folder: str, limits: Limits, uid: int | None) -> None:
     """Mount what B sees of its own: a small file system in memory, its processes, its terminals."""
     mount("none", "/", None, RECURSIVE | PRIVATE)
-    own_inodes = 4
+    # The bind mounts of an environment below /tmp would be hidden with it; a descriptor still leads there.
+    hidden = {path: os.open(path, os.O_PATH | os.O_CLOEXEC) for path in _mounted_below(SCRATCH)}
+    own_inodes = 4 + sum(len(path.parts) for path in hidden)
     options = f"size={limits.disk_megabytes}m,nr_inodes={limits.files + own_inodes},mode=0755"
     mount("tmpfs", folder, "tmpfs", NO_SETUID | NO_DEVICES, options)
     for name, mode in (("work", 0o700), ("tmp", 0o1777), ("shm", 0o1777)):
@@ -182,6 +187,10 @@ def _take_folder(folder: str, limits: Limits, uid: int | None) -> None:
     for target, name in SCRATCH.items():
         if Path(target).is_dir():
             mount(f"{folder}/{name}", target, None, BIND)
+    for path, descriptor in hidden.items():
+        _make_mount_point(path, is_folder=stat.S_ISDIR(os.fstat(descriptor).st_mode))
+        mount(f"/proc/self/fd/{descriptor}", str(path), None, BIND | RECURSIVE)  # as read-only as it was
+        os.close(descriptor)
     try:
         mount("proc", "/proc", "proc", NO_SETUID | NO_DEVICES | NO_EXECUTION)
     except OSError as error:
@@ -193,6 +202,28 @@ def _take_folder(folder: str, limits: Limits, uid: int | None) -> None:
         # Shared terminals could be opened by siblings, where all are the same user.
         options = f"newinstance,ptmxmode=0666,mode=0600,max={TERMINALS}"
         mount("devpts", "/dev/pts", "devpts", NO_SETUID | NO_EXECUTION, options)
+
+
+def _mounted_below(folders: Iterable[str]) -> list[Path]:
+    """Return the mount points below `folders`, without those that lie in one another."""
+    found: list[Path] = []
+    for line in Path("/proc/self/mountinfo").read_bytes().splitlines():
+        # The fifth field is the mount point, in which \\ooo stands for a blank and a few others.
+        name = re.sub(rb"\\([0-7]{3})", lambda octal: bytes([int(octal[1], 8)]), line.split()[4])
+        path = Path(os.fsdecode(name))
+        if any(str(path) != folder and path.is_relative_to(folder) for folder in folders):
+            found.append(path)
+    return [path for path in found if not any(path != other and path.is_relative_to(other) for other in found)]
+
+
+def _make_mount_point(path: Path, *, is_folder: bool) -> None:
+    """Make an empty folder or file, and the folders above it, that every user may pass through."""
+    for folder in [*reversed(path.parents), *([path] if is_folder else [])]:
+        if not folder.exists():
+            folder.mkdir()
+            folder.chmod(0o755)
+    if not is_folder:
+        path.touch()
 
 
 def _become_nobody(uid: int | None) -> None:

@@ -70,7 +70,7 @@ def command(
         folder: An absolute path in the sandbox, such as ``/slot``; made there, empty. What forks mount their own
             file system on.
         readable: Files and folders of this machine that are there too, at the same paths, read-only; see
-            `python_paths`. What does not exist is left out. Not below ``/tmp``, which each fork hides.
+            `python_paths`. What does not exist is left out.
         environment: The only environment variables of the program.
 
     Returns:
@@ -208,8 +208,6 @@ def _remedy(said: str) -> str:
     """Return what to do, from what bubblewrap or the trial said and from how this machine is set up."""
     if "Unknown option" in said:
         return "bubblewrap is too old; version 0.5 or later is expected"
-    if "[Errno 2] No such file or directory: '/tmp" in said:
-        return "this Python lies below /tmp, in whose place each kernel has a folder of its own: install it elsewhere"
     if "[Errno 13] Permission denied: '" in said or "No module named" in said:
         return (
             "an ordinary user cannot read this Python or its packages: install them where everybody may read, "
