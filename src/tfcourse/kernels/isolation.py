@@ -175,7 +175,7 @@ def _take_folder(folder: str, limits: Limits, uid: int | None) -> None:
     mount("none", "/", None, RECURSIVE | PRIVATE)
     # The bind mounts of an environment below /tmp would be hidden with it; a descriptor still leads there.
     hidden = {path: os.open(path, os.O_PATH | os.O_CLOEXEC) for path in _mounted_below(SCRATCH)}
-    own_inodes = 4 + sum(len(path.parts) for path in hidden)
+    own_inodes = 4 + len({part for path in hidden for part in (path, *path.parents) if _is_below(part, SCRATCH)})
     options = f"size={limits.disk_megabytes}m,nr_inodes={limits.files + own_inodes},mode=0755"
     mount("tmpfs", folder, "tmpfs", NO_SETUID | NO_DEVICES, options)
     for name, mode in (("work", 0o700), ("tmp", 0o1777), ("shm", 0o1777)):
@@ -211,9 +211,13 @@ def _mounted_below(folders: Iterable[str]) -> list[Path]:
         # The fifth field is the mount point, in which \\ooo stands for a blank and a few others.
         name = re.sub(rb"\\([0-7]{3})", lambda octal: bytes([int(octal[1], 8)]), line.split()[4])
         path = Path(os.fsdecode(name))
-        if any(str(path) != folder and path.is_relative_to(folder) for folder in folders):
+        if _is_below(path, folders):
             found.append(path)
     return [path for path in found if not any(path != other and path.is_relative_to(other) for other in found)]
+
+
+def _is_below(path: Path, folders: Iterable[str]) -> bool:
+    return any(str(path) != folder and path.is_relative_to(folder) for folder in folders)
 
 
 def _make_mount_point(path: Path, *, is_folder: bool) -> None:
