@@ -92,8 +92,8 @@ open("{scratch}/own", "w").close()
         assert "spoiled" not in said
         names = said.splitlines()[1]
         assert "neighbour" not in names
-        below = shown_below_tmp() if scratch == "/tmp" else []
-        assert sorted(ast.literal_eval(names)[1]) == sorted([Path(outside).name, *below])
+        # /tmp and /var/tmp are the same folder, so that the places of mounts below one show in the other, empty.
+        assert sorted(ast.literal_eval(names)[1]) == sorted([Path(outside).name, *shown_below_tmp()])
         assert ast.literal_eval(names)[2] == ["lib"]
 
     def test_it_writes_nowhere_else(self, box):
