@@ -12,7 +12,7 @@ from tfcourse.checks import calibration, guard
 from tfcourse.checks.registry import exam_problems
 from tfcourse.course import WORK_VARIABLE, Course
 from tfcourse.exam import session
-from tfcourse.exam.loader import warm_up
+from tfcourse.examiner.model_server import warm_up
 from tfcourse.exam.submission import submit
 
 SUBMISSIONS = 10
@@ -46,7 +46,7 @@ def _exam(course: Course, runs: int) -> dict:
     families, answers = {}, []
     for problem in exam_problems(course):
         seed = calibration.calibration_seed(problem.id, 0)
-        drawn = problem.scenario(seed)
+        drawn = problem.data(seed)
         with tempfile.TemporaryDirectory() as folder, guard.quiet():
             model, seconds, cpu = problem.train_reference(drawn, seed, Path(folder))
         file = problem.training.read(model)

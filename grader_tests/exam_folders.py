@@ -12,14 +12,14 @@ import numpy as np
 from PIL import Image
 
 from tfcourse.checks import (
+    Advice,
     Baseline,
-    Drawn,
     ExamProblem,
     FileModel,
+    FixedBudget,
     Ladder,
     Output,
     Split,
-    TrainModel,
     accuracy,
     baselines,
     exam_solution,
@@ -62,7 +62,7 @@ def _stretched(picture: Array, axis: int, length: int) -> Array:
 
 def _drawn(
     make: Make, classes: tuple[str, ...], suffix: str, train: int, hidden: int, size: tuple[int, int], seed: int
-) -> Drawn:
+) -> Split:
     """Draw pictures twice, from seeds of their own: files in folders for training, and hidden ones as arrays."""
     train_seed, hidden_seed = (int(part) for part in np.random.SeedSequence(seed).generate_state(2, np.uint64))
     files, y_train = make(train, seed=train_seed)
@@ -73,7 +73,7 @@ def _drawn(
         seen[classes[label]] += 1
         folders[f"train/{classes[label]}/{seen[classes[label]]:04}.{suffix}"] = file
     x_train, x_hidden = (np.stack([resized(file, size) for file in some]) for some in (files, hidden_files))
-    return Drawn(folders, Split(x_train, y_train, x_hidden, y_hidden))
+    return replace(Split(x_train, y_train, x_hidden, y_hidden), files=folders)
 
 
 def _small_and_grey(baseline: Baseline) -> Baseline:
@@ -85,9 +85,7 @@ def _small_and_grey(baseline: Baseline) -> Baseline:
 
     return replace(
         baseline,
-        predict=lambda task: baseline.predict(
-            replace(task, cases=((look(task.cases[0][0]),),), train={**task.train, "x": look(task.train["x"])})
-        ),
+        predict=lambda split: baseline.predict(replace(split, x_train=look(split.x_train), x_test=look(split.x_test))),
     )
 
 
@@ -124,11 +122,11 @@ _LEAF_SIZE = (64, 64)
 _LEAVES = 80 * len(sick_leaves.CLASSES)
 
 
-def _sick_leaves(seed: int) -> Drawn:
+def _sick_leaves(seed: int) -> Split:
     return _drawn(sick_leaves.make_sick_leaves, sick_leaves.CLASSES, "jpg", _LEAVES, _HIDDEN, _LEAF_SIZE, seed)
 
 
-_LEAF_TRAINING = TrainModel(Output("probabilities", (len(sick_leaves.CLASSES),)), epochs=10)
+_LEAF_TRAINING = FixedBudget(Output("probabilities", (len(sick_leaves.CLASSES),)), epochs=10)
 _LEAF_NETWORK = _plain_network((*_LEAF_SIZE, 3), len(sick_leaves.CLASSES))
 
 SICK_LEAVES = ExamProblem(
@@ -136,7 +134,7 @@ SICK_LEAVES = ExamProblem(
     title="What ails the leaf?",
     kind="folders",
     skills=("I1", "I2", "I4", "I5", "I6", "I7", "B7", "B9"),
-    scenario=_sick_leaves,
+    data=_sick_leaves,
     training=FileModel(_LEAF_TRAINING.output, max_parameters=1_000_000, most_bytes=15 * 2**20),
     ladder=Ladder(accuracy, (0.24, 0.36, 0.48, 0.6, 0.72)),
     baselines=(
@@ -147,17 +145,35 @@ SICK_LEAVES = ExamProblem(
     ),
     reference=exam_solution("sick_leaves"),
     advice=(
-        "This is hardly better than guessing one of six. Compare with the statement: are the labels in the order of "
-        "the alphabet, and does your model scale pixels from 0 to 255 itself, once?",
-        "This is what a small network gets within a few epochs. Look at its accuracy on the training pictures: if that "
-        "is low, too, it has not learned yet. BatchNormalization after each convolution makes it learn far faster.",
-        "Your model begins to see. Ailments are patterns, wherever they are on the leaf: three blocks of Conv2D, "
-        "BatchNormalization and pooling, then GlobalAveragePooling2D instead of Flatten.",
-        "Half way. 480 pictures are few, and a leaf may lie in any direction: RandomFlip as the first layer, both "
-        "ways, makes four pictures of one.",
-        "Nearly. Let the learning rate fall towards the end of training, keep some training pictures aside to see "
-        "where accuracy stops rising, and train longer.",
-        "Full points. Which two ailments does your model still confuse, and would larger pictures help?",
+        Advice(
+            "This is hardly better than guessing one of six. Compare with the statement: are the labels in the order of "
+            "the alphabet, and does your model scale pixels from 0 to 255 itself, once?",
+            rungs=(0,),
+        ),
+        Advice(
+            "This is what a small network gets within a few epochs. Look at its accuracy on the training pictures: if that "
+            "is low, too, it has not learned yet. BatchNormalization after each convolution makes it learn far faster.",
+            rungs=(1,),
+        ),
+        Advice(
+            "Your model begins to see. Ailments are patterns, wherever they are on the leaf: three blocks of Conv2D, "
+            "BatchNormalization and pooling, then GlobalAveragePooling2D instead of Flatten.",
+            rungs=(2,),
+        ),
+        Advice(
+            "Half way. 480 pictures are few, and a leaf may lie in any direction: RandomFlip as the first layer, both "
+            "ways, makes four pictures of one.",
+            rungs=(3,),
+        ),
+        Advice(
+            "Nearly. Let the learning rate fall towards the end of training, keep some training pictures aside to see "
+            "where accuracy stops rising, and train longer.",
+            rungs=(4,),
+        ),
+        Advice(
+            "Full points. Which two ailments does your model still confuse, and would larger pictures help?",
+            rungs=(5,),
+        ),
     ),
 )
 
@@ -168,11 +184,11 @@ _WALL_SIZE = (56, 80)
 _WALLS = 600
 
 
-def _cracked_walls(seed: int) -> Drawn:
+def _cracked_walls(seed: int) -> Split:
     return _drawn(walls.make_walls, walls.CLASSES, "jpg", _WALLS, _HIDDEN, _WALL_SIZE, seed)
 
 
-_WALL_TRAINING = TrainModel(Output("probability"), epochs=10)
+_WALL_TRAINING = FixedBudget(Output("probability"), epochs=10)
 _WALL_NETWORK = _plain_network((*_WALL_SIZE, 3), 1)
 
 CRACKED_WALLS = ExamProblem(
@@ -180,7 +196,7 @@ CRACKED_WALLS = ExamProblem(
     title="Cracked or sound?",
     kind="folders",
     skills=("I1", "I2", "I4", "I5", "I6", "I7", "B6", "B9"),
-    scenario=_cracked_walls,
+    data=_cracked_walls,
     training=FileModel(_WALL_TRAINING.output, max_parameters=1_000_000, most_bytes=15 * 2**20),
     ladder=Ladder(accuracy, (0.57, 0.64, 0.71, 0.77, 0.81)),
     baselines=(
@@ -191,17 +207,35 @@ CRACKED_WALLS = ExamProblem(
     ),
     reference=exam_solution("cracked_walls"),
     advice=(
-        "This is hardly better than tossing a coin. Compare with the statement: is the output the probability of "
-        "sound, the second folder of the alphabet? Does your model scale pixels itself, once?",
-        "A little better than chance: about what brightness and dark lines tell. Look at the accuracy on the training "
-        "pictures: if that is low, too, your network has not learned yet. BatchNormalization helps it to.",
-        "Your model begins to see. A crack is a small thing that may be anywhere: three blocks of Conv2D, "
-        "BatchNormalization and pooling, then GlobalMaxPooling2D, which asks whether there is one at all.",
-        "Half way. If your model is far better on the training pictures than here, show it more: RandomFlip, both "
-        "ways. A crack remains a crack.",
-        "Nearly. Let the learning rate fall towards the end of training, and keep some training pictures aside to see "
-        "where accuracy stops rising.",
-        "Full points. Which sound walls does your model call cracked? Look at them: what do they have in common?",
+        Advice(
+            "This is hardly better than tossing a coin. Compare with the statement: is the output the probability of "
+            "sound, the second folder of the alphabet? Does your model scale pixels itself, once?",
+            rungs=(0,),
+        ),
+        Advice(
+            "A little better than chance: about what brightness and dark lines tell. Look at the accuracy on the training "
+            "pictures: if that is low, too, your network has not learned yet. BatchNormalization helps it to.",
+            rungs=(1,),
+        ),
+        Advice(
+            "Your model begins to see. A crack is a small thing that may be anywhere: three blocks of Conv2D, "
+            "BatchNormalization and pooling, then GlobalMaxPooling2D, which asks whether there is one at all.",
+            rungs=(2,),
+        ),
+        Advice(
+            "Half way. If your model is far better on the training pictures than here, show it more: RandomFlip, both "
+            "ways. A crack remains a crack.",
+            rungs=(3,),
+        ),
+        Advice(
+            "Nearly. Let the learning rate fall towards the end of training, and keep some training pictures aside to see "
+            "where accuracy stops rising.",
+            rungs=(4,),
+        ),
+        Advice(
+            "Full points. Which sound walls does your model call cracked? Look at them: what do they have in common?",
+            rungs=(5,),
+        ),
     ),
 )
 
@@ -212,11 +246,11 @@ _HAND_SIZE = (64, 64)
 _HANDS = 100 * len(hands.CLASSES)
 
 
-def _fingers(seed: int) -> Drawn:
+def _fingers(seed: int) -> Split:
     return _drawn(hands.make_hands, hands.CLASSES, "png", _HANDS, _HIDDEN, _HAND_SIZE, seed)
 
 
-_HAND_TRAINING = TrainModel(Output("probabilities", (len(hands.CLASSES),)), epochs=10)
+_HAND_TRAINING = FixedBudget(Output("probabilities", (len(hands.CLASSES),)), epochs=10)
 _HAND_NETWORK = _plain_network((*_HAND_SIZE, 3), len(hands.CLASSES))
 
 FINGERS = ExamProblem(
@@ -224,7 +258,7 @@ FINGERS = ExamProblem(
     title="How many fingers?",
     kind="folders",
     skills=("I1", "I2", "I4", "I5", "I6", "I7", "B7", "B9"),
-    scenario=_fingers,
+    data=_fingers,
     training=FileModel(_HAND_TRAINING.output, max_parameters=1_000_000, most_bytes=15 * 2**20),
     ladder=Ladder(accuracy, (0.24, 0.38, 0.52, 0.655, 0.715)),
     baselines=(
@@ -235,17 +269,35 @@ FINGERS = ExamProblem(
     ),
     reference=exam_solution("fingers"),
     advice=(
-        "This is hardly better than guessing one of six. Compare with the statement: are the labels in the order of "
-        "the alphabet (five, four, none, one, three, two), and does your model scale pixels itself, once?",
-        "This is what a small network gets within a few epochs. Look at its accuracy on the training pictures: if that "
-        "is low, too, it has not learned yet. BatchNormalization after each convolution makes it learn far faster.",
-        "Your model begins to see hands. Counting needs places: three blocks of Conv2D, BatchNormalization and "
-        "pooling, then Flatten rather than a mean over the whole picture.",
-        "Half way. 600 pictures are few. What may happen to a hand without changing the number? A mirror makes a left "
-        "hand of a right one: RandomFlip('horizontal'). A small RandomTranslation moves it.",
-        "Nearly. Dropout before the last layer, a learning rate that falls towards the end of training, "
-        "and more epochs: with augmentation, networks need longer.",
-        "Full points. Which numbers does your model still confuse? Would larger pictures help?",
+        Advice(
+            "This is hardly better than guessing one of six. Compare with the statement: are the labels in the order of "
+            "the alphabet (five, four, none, one, three, two), and does your model scale pixels itself, once?",
+            rungs=(0,),
+        ),
+        Advice(
+            "This is what a small network gets within a few epochs. Look at its accuracy on the training pictures: if that "
+            "is low, too, it has not learned yet. BatchNormalization after each convolution makes it learn far faster.",
+            rungs=(1,),
+        ),
+        Advice(
+            "Your model begins to see hands. Counting needs places: three blocks of Conv2D, BatchNormalization and "
+            "pooling, then Flatten rather than a mean over the whole picture.",
+            rungs=(2,),
+        ),
+        Advice(
+            "Half way. 600 pictures are few. What may happen to a hand without changing the number? A mirror makes a left "
+            "hand of a right one: RandomFlip('horizontal'). A small RandomTranslation moves it.",
+            rungs=(3,),
+        ),
+        Advice(
+            "Nearly. Dropout before the last layer, a learning rate that falls towards the end of training, "
+            "and more epochs: with augmentation, networks need longer.",
+            rungs=(4,),
+        ),
+        Advice(
+            "Full points. Which numbers does your model still confuse? Would larger pictures help?",
+            rungs=(5,),
+        ),
     ),
 )
 

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from tfcourse.checks import (
-    Drawn,
+    Advice,
     ExamProblem,
     FileModel,
+    FixedBudget,
     Ladder,
     Output,
     Split,
-    TrainModel,
     baselines,
     exam_solution,
     mean_absolute_error,
@@ -102,7 +102,7 @@ def hidden_sumps(stations: Array) -> tuple[Array, Array]:
     return cut_windows(stations, np.array([0]), SUMP_WINDOW, np.array([SUMP_AHEAD - 1]))
 
 
-def _sumps(seed: int) -> Drawn:
+def _sumps(seed: int) -> Split:
     stations = make_sumps(_STATIONS, seed=seed, readings=_READINGS, start="midnight")
     hidden = make_sumps(_HIDDEN_STATIONS, seed=seed + 1, readings=SUMP_WINDOW + SUMP_AHEAD)
     starts = np.arange(0, _READINGS - SUMP_WINDOW - SUMP_AHEAD + 1, 5)
@@ -113,17 +113,17 @@ def _sumps(seed: int) -> Drawn:
     times = _times("2024-03-05", _READINGS, MINUTES)
     lines = ([time, *levels] for time, levels in zip(times, columns, strict=True))
     split = Split(x_train[..., None], y_train, x_test[..., None], y_test)
-    return Drawn({"levels.csv": _csv(header, lines)}, split)
+    return replace(split, files={"levels.csv": _csv(header, lines)})
 
 
-_SUMP_TRAINING = TrainModel(Output("value"), epochs=4, batch_size=128, builder_sees="train inputs")
+_SUMP_TRAINING = FixedBudget(Output("value"), epochs=4, batch_size=128, builder_sees="train inputs")
 
 SUMPS = ExamProblem(
     id="exam.sumps",
     title="The next turn of a pump",
     kind="series",
     skills=("B14", "B18", "S1", "S2", "S3", "S4", "S5", "S7", "S8"),
-    scenario=_sumps,
+    data=_sumps,
     training=FileModel(Output("value"), **_LIMITS),
     ladder=Ladder(replace(mean_absolute_error, digits=2), (24.5, 20.0, 17.5, 13.0, 8.6)),
     baselines=(
@@ -138,17 +138,35 @@ SUMPS = ExamProblem(
     ),
     reference=exam_solution("sumps"),
     advice=(
-        "This is no better than always naming the mean. Is the target the sixth reading after the window, of the same "
-        "station? Windows must never run from one station's column into the next one's.",
-        "About as good as the mean level. Whatever reads the window at all should pass it: scale the readings inside "
-        "the model, give the last layer no activation, and let Adam train for ten epochs.",
-        "Better than an average, behind a straight line through the window. Check that scaling is part of the file "
-        "that you submitted, and use windows from all stations.",
-        "As good as a weighted sum of the readings can be. A saw-tooth turns, and a sum cannot: it takes layers that "
-        "bend, dense ones with ReLU on the flattened window, or convolutions before them.",
-        "The model knows that the level turns, and not well enough where. More windows from all stations (every "
-        "fifth start or closer), 128 units in two layers, MAE as the loss, and a learning rate that falls to the end.",
-        "Full points. Where are the largest errors: just before a start, just before a stop, or in the showers?",
+        Advice(
+            "This is no better than always naming the mean. Is the target the sixth reading after the window, of the same "
+            "station? Windows must never run from one station's column into the next one's.",
+            rungs=(0,),
+        ),
+        Advice(
+            "About as good as the mean level. Whatever reads the window at all should pass it: scale the readings inside "
+            "the model, give the last layer no activation, and let Adam train for ten epochs.",
+            rungs=(1,),
+        ),
+        Advice(
+            "Better than an average, behind a straight line through the window. Check that scaling is part of the file "
+            "that you submitted, and use windows from all stations.",
+            rungs=(2,),
+        ),
+        Advice(
+            "As good as a weighted sum of the readings can be. A saw-tooth turns, and a sum cannot: it takes layers that "
+            "bend, dense ones with ReLU on the flattened window, or convolutions before them.",
+            rungs=(3,),
+        ),
+        Advice(
+            "The model knows that the level turns, and not well enough where. More windows from all stations (every "
+            "fifth start or closer), 128 units in two layers, MAE as the loss, and a learning rate that falls to the end.",
+            rungs=(4,),
+        ),
+        Advice(
+            "Full points. Where are the largest errors: just before a start, just before a stop, or in the showers?",
+            rungs=(5,),
+        ),
     ),
 )
 
@@ -187,7 +205,7 @@ def _river_csv(year: int, rows: Array) -> bytes:
     return _csv(("time", *RIVER_COLUMNS), lines)
 
 
-def _rivers(seed: int) -> Drawn:
+def _rivers(seed: int) -> Split:
     years = with_gaps(
         make_rivers(len(_YEARS), seed=seed, first_day=_FIRST_OF_OCTOBER), np.random.default_rng((seed, 1))
     )
@@ -198,17 +216,17 @@ def _rivers(seed: int) -> Drawn:
     files = {
         f"{year}-{year % 100 + 1:02}.csv": _river_csv(year, rows) for year, rows in zip(_YEARS, years, strict=True)
     }
-    return Drawn(files, Split(x_train[whole], y_train[whole], *hidden_rivers(hidden)))
+    return replace(Split(x_train[whole], y_train[whole], *hidden_rivers(hidden)), files=files)
 
 
-_RIVER_TRAINING = TrainModel(Output("value", (RIVER_HORIZON,)), epochs=3, batch_size=64, builder_sees="train inputs")
+_RIVER_TRAINING = FixedBudget(Output("value", (RIVER_HORIZON,)), epochs=3, batch_size=64, builder_sees="train inputs")
 
 RIVERS = ExamProblem(
     id="exam.rivers",
     title="The river in eight hours",
     kind="series",
     skills=("B14", "B18", "S1", "S2", "S3", "S4", "S5", "S7", "S8", "S10"),
-    scenario=_rivers,
+    data=_rivers,
     training=FileModel(Output("value", (RIVER_HORIZON,)), **_LIMITS),
     ladder=Ladder(replace(mean_absolute_error, digits=2), (14.0, 7.2, 6.2, 5.0, 3.8)),
     baselines=(
@@ -225,17 +243,35 @@ RIVERS = ExamProblem(
     ),
     reference=exam_solution("rivers"),
     advice=(
-        "This is no better than always naming the mean. Look at the training loss first: a single NaN among the "
-        "windows makes every weight NaN. Then at the windows: eight levels that follow, oldest first.",
-        "About as good as saying the last level eight times. Whatever reads the rain should pass that: columns that "
-        "differ a hundredfold want a Normalization layer, adapted to the training windows, as the first one.",
-        "About what a weighted sum of the window gets. Ten millimetres on dry soil are not ten on wet soil: give the "
-        "model layers that bend, two of them with ReLU on the flattened window.",
-        "Better than a weighted sum, and not by much. Do some windows jump over missing lines? Put every year on an "
-        "unbroken hourly clock before you cut it. Then 64 units or more in two layers, and twenty passes.",
-        "The bends are there. The last rung usually comes from MAE as the loss, from 128 units a layer, from a "
-        "learning rate that falls to the end of training, and from windows that start every few hours of all years.",
-        "Full points. By how much does the error grow from the first hour to the eighth, and why there?",
+        Advice(
+            "This is no better than always naming the mean. Look at the training loss first: a single NaN among the "
+            "windows makes every weight NaN. Then at the windows: eight levels that follow, oldest first.",
+            rungs=(0,),
+        ),
+        Advice(
+            "About as good as saying the last level eight times. Whatever reads the rain should pass that: columns that "
+            "differ a hundredfold want a Normalization layer, adapted to the training windows, as the first one.",
+            rungs=(1,),
+        ),
+        Advice(
+            "About what a weighted sum of the window gets. Ten millimetres on dry soil are not ten on wet soil: give the "
+            "model layers that bend, two of them with ReLU on the flattened window.",
+            rungs=(2,),
+        ),
+        Advice(
+            "Better than a weighted sum, and not by much. Do some windows jump over missing lines? Put every year on an "
+            "unbroken hourly clock before you cut it. Then 64 units or more in two layers, and twenty passes.",
+            rungs=(3,),
+        ),
+        Advice(
+            "The bends are there. The last rung usually comes from MAE as the loss, from 128 units a layer, from a "
+            "learning rate that falls to the end of training, and from windows that start every few hours of all years.",
+            rungs=(4,),
+        ),
+        Advice(
+            "Full points. By how much does the error grow from the first hour to the eighth, and why there?",
+            rungs=(5,),
+        ),
     ),
 )
 
@@ -261,7 +297,7 @@ def day_pairs(farms: Array) -> tuple[Array, Array]:
     return x.reshape(-1, DAY, 6), coming[..., 0].reshape(-1, DAY)
 
 
-def _wind_farms(seed: int) -> Drawn:
+def _wind_farms(seed: int) -> Split:
     farms = make_wind_farms(_FARMS, seed=seed, days=_DAYS)
     times = _times("2023-10-02", _DAYS * DAY, 60)
     lines = (
@@ -271,17 +307,17 @@ def _wind_farms(seed: int) -> Drawn:
     )
     hidden = make_wind_farms(_HIDDEN_FARMS, seed=seed + 1, days=2)
     files = {"farms.csv": _csv(("farm", "time", *FARM_COLUMNS), lines)}
-    return Drawn(files, Split(*day_pairs(farms), *day_pairs(hidden)))
+    return replace(Split(*day_pairs(farms), *day_pairs(hidden)), files=files)
 
 
-_FARM_TRAINING = TrainModel(Output("value", (DAY,)), epochs=8, batch_size=64, builder_sees="train inputs")
+_FARM_TRAINING = FixedBudget(Output("value", (DAY,)), epochs=8, batch_size=64, builder_sees="train inputs")
 
 WIND_FARMS = ExamProblem(
     id="exam.wind_farms",
     title="Tomorrow's wind power",
     kind="series",
     skills=("B14", "B18", "S1", "S2", "S3", "S4", "S5", "S7", "S8"),
-    scenario=_wind_farms,
+    data=_wind_farms,
     training=FileModel(Output("value", (DAY,)), **_LIMITS),
     ladder=Ladder(replace(mean_absolute_error, digits=2), (15.5, 11.5, 9.0, 6.6, 4.3)),
     baselines=(
@@ -295,18 +331,36 @@ WIND_FARMS = ExamProblem(
     ),
     reference=exam_solution("wind_farms"),
     advice=(
-        "This is no better than always naming the mean. Look at the columns' order in the window, and at the shape of "
-        "the output: 24 values for each window, midnight first, no activation on the last layer.",
-        "About as good as an average of yesterday. The forecast for the coming day says much more: scale all six "
-        "columns inside the model with Normalization, and train long enough for the loss to settle.",
-        "Better than yesterday's wind, behind a weighted sum of the window. Is tomorrow's forecast really tomorrow's, "
-        "and are pairs of days always from one farm?",
-        "As good as a weighted sum can be. Power bends with the wind, and is multiplied by the turbines: it takes "
-        "hidden layers with ReLU.",
-        "The network bends. Flattening the window makes it learn the same power curve 24 times over; layers that treat "
-        "each hour alike (Conv1D, or Dense on the last axis) learn it once. What is common to the day, such as how "
-        "this farm's wind differs from its forecast, can join each hour by way of a second branch.",
-        "Full points. How large is the error left if the forecast is right, and in which winds?",
+        Advice(
+            "This is no better than always naming the mean. Look at the columns' order in the window, and at the shape of "
+            "the output: 24 values for each window, midnight first, no activation on the last layer.",
+            rungs=(0,),
+        ),
+        Advice(
+            "About as good as an average of yesterday. The forecast for the coming day says much more: scale all six "
+            "columns inside the model with Normalization, and train long enough for the loss to settle.",
+            rungs=(1,),
+        ),
+        Advice(
+            "Better than yesterday's wind, behind a weighted sum of the window. Is tomorrow's forecast really tomorrow's, "
+            "and are pairs of days always from one farm?",
+            rungs=(2,),
+        ),
+        Advice(
+            "As good as a weighted sum can be. Power bends with the wind, and is multiplied by the turbines: it takes "
+            "hidden layers with ReLU.",
+            rungs=(3,),
+        ),
+        Advice(
+            "The network bends. Flattening the window makes it learn the same power curve 24 times over; layers that treat "
+            "each hour alike (Conv1D, or Dense on the last axis) learn it once. What is common to the day, such as how "
+            "this farm's wind differs from its forecast, can join each hour by way of a second branch.",
+            rungs=(4,),
+        ),
+        Advice(
+            "Full points. How large is the error left if the forecast is right, and in which winds?",
+            rungs=(5,),
+        ),
     ),
 )
 

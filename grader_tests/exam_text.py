@@ -6,18 +6,19 @@ import csv
 import io
 import json
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from tfcourse.checks import (
-    Drawn,
+    Advice,
     ExamProblem,
     FileModel,
+    FixedBudget,
     Ladder,
     Output,
     Split,
-    TrainModel,
     accuracy,
     baselines,
     exam_solution,
@@ -87,7 +88,7 @@ def _mean_of_embeddings(x_train: Array, units: int) -> Any:
 
 
 def _baselines(units: int) -> tuple[baselines.Baseline, ...]:
-    training = TrainModel(
+    training = FixedBudget(
         Output("probabilities", (units,)) if units > 1 else Output("probability"),
         epochs=5,
         batch_size=64,
@@ -114,13 +115,13 @@ def _limits(output: Output) -> FileModel:
 _LETTERS = 5_000
 
 
-def _accidents(seed: int) -> Drawn:
+def _accidents(seed: int) -> Split:
     texts, labels = make_accidents(_LETTERS + HIDDEN_TEXTS, seed=seed)
     split, vocabulary = _split(texts, labels, accidents.MOST_WORDS)
     files = {VOCABULARY: vocabulary}
     for number, (text, label) in enumerate(zip(split.x_train, split.y_train, strict=True), start=1):
         files[f"{accidents.CAUSES[label]}/{number:04d}.txt"] = f"{text}\n".encode()
-    return Drawn(files, split)
+    return replace(split, files=files)
 
 
 ACCIDENTS = ExamProblem(
@@ -128,23 +129,41 @@ ACCIDENTS = ExamProblem(
     title="Who ran into whom",
     kind="text",
     skills=("N1", "N2", "N4", "N5", "N8", "B17"),
-    scenario=_accidents,
+    data=_accidents,
     training=_limits(Output("probabilities", (len(accidents.CAUSES),))),
     ladder=Ladder(accuracy, (0.35, 0.5, 0.62, 0.8, 0.94)),
     baselines=_baselines(len(accidents.CAUSES)),
     reference=exam_solution("accidents"),
     advice=(
-        "This is guessing among four. Do the labels follow the statement's order of folders, and not the alphabet? "
-        "Are texts and labels shuffled together? Does the last layer have four units with softmax?",
-        "Your model sees a little. Look at a row of `encode` beside its letter: are the words there, and do all 64 of "
-        "them reach the model? Then train for longer, or with a larger learning rate.",
-        "You are below what counting words gets. An Embedding of 16 to 64 numbers and eight epochs or more should "
-        "bring you there; if training accuracy is high and yours here is not, train on all the letters.",
-        "You have what counting words can do. 'A taxi hit me' and 'I hit a taxi' hold the same words: Conv1D with "
-        "windows of about five words sees who comes first.",
-        "Nearly. A sentence may be taken back by the next one, 'it was the other way round': put a GRU or LSTM behind "
-        "the convolution, in both directions, pool between the two, and let the learning rate fall to the end.",
-        "Full points. Which letters does your model still get wrong? Try those that quote somebody.",
+        Advice(
+            "This is guessing among four. Do the labels follow the statement's order of folders, and not the alphabet? "
+            "Are texts and labels shuffled together? Does the last layer have four units with softmax?",
+            rungs=(0,),
+        ),
+        Advice(
+            "Your model sees a little. Look at a row of `encode` beside its letter: are the words there, and do all 64 of "
+            "them reach the model? Then train for longer, or with a larger learning rate.",
+            rungs=(1,),
+        ),
+        Advice(
+            "You are below what counting words gets. An Embedding of 16 to 64 numbers and eight epochs or more should "
+            "bring you there; if training accuracy is high and yours here is not, train on all the letters.",
+            rungs=(2,),
+        ),
+        Advice(
+            "You have what counting words can do. 'A taxi hit me' and 'I hit a taxi' hold the same words: Conv1D with "
+            "windows of about five words sees who comes first.",
+            rungs=(3,),
+        ),
+        Advice(
+            "Nearly. A sentence may be taken back by the next one, 'it was the other way round': put a GRU or LSTM behind "
+            "the convolution, in both directions, pool between the two, and let the learning rate fall to the end.",
+            rungs=(4,),
+        ),
+        Advice(
+            "Full points. Which letters does your model still get wrong? Try those that quote somebody.",
+            rungs=(5,),
+        ),
     ),
 )
 
@@ -154,7 +173,7 @@ ACCIDENTS = ExamProblem(
 _ENTRIES = 5_000
 
 
-def _pilot_boat(seed: int) -> Drawn:
+def _pilot_boat(seed: int) -> Split:
     texts, labels = make_pilot_boat(_ENTRIES + HIDDEN_TEXTS, seed=seed)
     split, vocabulary = _split(texts, labels, pilot_boat.MOST_WORDS)
     table = io.StringIO()
@@ -162,7 +181,7 @@ def _pilot_boat(seed: int) -> Drawn:
     writer.writerow(("page", "entry", "pilot_boat"))
     for page, (text, label) in enumerate(zip(split.x_train, split.y_train, strict=True), start=1):
         writer.writerow((page, text, pilot_boat.PLACES[label]))
-    return Drawn({"log.csv": table.getvalue().encode(), VOCABULARY: vocabulary}, split)
+    return replace(split, files={"log.csv": table.getvalue().encode(), VOCABULARY: vocabulary})
 
 
 PILOT_BOAT = ExamProblem(
@@ -170,24 +189,42 @@ PILOT_BOAT = ExamProblem(
     title="Where the pilot boat is",
     kind="text",
     skills=("N1", "N2", "N3", "N5", "N6", "N7", "N8", "B18"),
-    scenario=_pilot_boat,
+    data=_pilot_boat,
     training=_limits(Output("probability")),
     ladder=Ladder(accuracy, (0.56, 0.64, 0.72, 0.82, 0.96)),
     baselines=_baselines(1),
     reference=exam_solution("pilot_boat"),
     advice=(
-        "This is tossing a coin. Is 'out' 1 and 'in' 0? Does one unit with sigmoid go with 'binary_crossentropy'? "
-        "Does the loss fall below 0.69 within an epoch?",
-        "Your model sees a little. Do all 56 words reach it? The end of an entry decides most, so nothing may be cut "
-        "off there. Train for longer, or with a larger learning rate.",
-        "You are below what counting words gets, or near it. Read ten entries and say how you know the answer: which "
-        "boat, which sentence? A model needs the order of words for that.",
-        "Words, or short windows of them, tell that boats come and go, and not which of them was the pilot boat, or "
-        "which was the last time: GRU or LSTM carries that along. Mind the padding: Embedding(…, mask_zero=True), or "
-        "both directions.",
-        "Nearly. Conv1D in front of the recurrent layer joins 'the pilot boat put out' to one thing; pooling behind it "
-        "makes the sequence short, so that more epochs cost no more time. Let the learning rate fall to the end.",
-        "Full points. Does your model know who 'she' is? Write two entries that differ in one name, and ask it.",
+        Advice(
+            "This is tossing a coin. Is 'out' 1 and 'in' 0? Does one unit with sigmoid go with 'binary_crossentropy'? "
+            "Does the loss fall below 0.69 within an epoch?",
+            rungs=(0,),
+        ),
+        Advice(
+            "Your model sees a little. Do all 56 words reach it? The end of an entry decides most, so nothing may be cut "
+            "off there. Train for longer, or with a larger learning rate.",
+            rungs=(1,),
+        ),
+        Advice(
+            "You are below what counting words gets, or near it. Read ten entries and say how you know the answer: which "
+            "boat, which sentence? A model needs the order of words for that.",
+            rungs=(2,),
+        ),
+        Advice(
+            "Words, or short windows of them, tell that boats come and go, and not which of them was the pilot boat, or "
+            "which was the last time: GRU or LSTM carries that along. Mind the padding: Embedding(…, mask_zero=True), or "
+            "both directions.",
+            rungs=(3,),
+        ),
+        Advice(
+            "Nearly. Conv1D in front of the recurrent layer joins 'the pilot boat put out' to one thing; pooling behind it "
+            "makes the sequence short, so that more epochs cost no more time. Let the learning rate fall to the end.",
+            rungs=(4,),
+        ),
+        Advice(
+            "Full points. Does your model know who 'she' is? Write two entries that differ in one name, and ask it.",
+            rungs=(5,),
+        ),
     ),
 )
 
@@ -197,14 +234,14 @@ PILOT_BOAT = ExamProblem(
 _REVIEWS = 8_000
 
 
-def _complaints(seed: int) -> Drawn:
+def _complaints(seed: int) -> Split:
     texts, labels = make_complaints(_REVIEWS + HIDDEN_TEXTS, seed=seed)
     split, vocabulary = _split(texts, labels, complaints.MOST_WORDS)
     lines = [
         json.dumps({"id": 10_000 + number, "text": str(text), "complaint": complaints.PARTS[label]})
         for number, (text, label) in enumerate(zip(split.x_train, split.y_train, strict=True))
     ]
-    return Drawn({"reviews.jsonl": ("\n".join(lines) + "\n").encode(), VOCABULARY: vocabulary}, split)
+    return replace(split, files={"reviews.jsonl": ("\n".join(lines) + "\n").encode(), VOCABULARY: vocabulary})
 
 
 COMPLAINTS = ExamProblem(
@@ -212,23 +249,41 @@ COMPLAINTS = ExamProblem(
     title="What the guest complains about",
     kind="text",
     skills=("N1", "N2", "N4", "N5", "N6", "N7", "N8", "B18"),
-    scenario=_complaints,
+    data=_complaints,
     training=_limits(Output("probabilities", (len(complaints.PARTS),))),
     ladder=Ladder(accuracy, (0.26, 0.4, 0.55, 0.78, 0.9)),
     baselines=_baselines(len(complaints.PARTS)),
     reference=exam_solution("complaints"),
     advice=(
-        "This is guessing among five. Are the labels numbered in the statement's order? Does the last layer have five "
-        "units with softmax, and the loss integer labels: 'sparse_categorical_crossentropy'?",
-        "Your model sees a little. Look at a row of `encode` beside its review: are the words there, and do all 56 of "
-        "them reach the model? Then train for longer, or with a larger learning rate.",
-        "Your model knows which parts a review speaks of, no more. Which of them is blamed is a matter of order: put "
-        "Conv1D or a recurrent layer between Embedding and the last layer.",
-        "Windows of words see 'the bed was dreadful' and 'not at all dreadful'. 'The former' and 'if only the soup had "
-        "been as good as the porter' reach further: GRU or LSTM, in both directions.",
-        "Nearly. Let the learning rate fall to the end, train some epochs more, and see whether Dropout before the "
-        "last layer helps: compare accuracy on reviews that you held back.",
-        "Full points. Which reviews does your model still get wrong? Try those that quote somebody.",
+        Advice(
+            "This is guessing among five. Are the labels numbered in the statement's order? Does the last layer have five "
+            "units with softmax, and the loss integer labels: 'sparse_categorical_crossentropy'?",
+            rungs=(0,),
+        ),
+        Advice(
+            "Your model sees a little. Look at a row of `encode` beside its review: are the words there, and do all 56 of "
+            "them reach the model? Then train for longer, or with a larger learning rate.",
+            rungs=(1,),
+        ),
+        Advice(
+            "Your model knows which parts a review speaks of, no more. Which of them is blamed is a matter of order: put "
+            "Conv1D or a recurrent layer between Embedding and the last layer.",
+            rungs=(2,),
+        ),
+        Advice(
+            "Windows of words see 'the bed was dreadful' and 'not at all dreadful'. 'The former' and 'if only the soup had "
+            "been as good as the porter' reach further: GRU or LSTM, in both directions.",
+            rungs=(3,),
+        ),
+        Advice(
+            "Nearly. Let the learning rate fall to the end, train some epochs more, and see whether Dropout before the "
+            "last layer helps: compare accuracy on reviews that you held back.",
+            rungs=(4,),
+        ),
+        Advice(
+            "Full points. Which reviews does your model still get wrong? Try those that quote somebody.",
+            rungs=(5,),
+        ),
     ),
 )
 

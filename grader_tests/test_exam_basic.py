@@ -22,12 +22,12 @@ TABLES = [
 
 @pytest.fixture(scope="module", params=CHECKS, ids=lambda check: check.name)
 def drawn(request):
-    return request.param, request.param.scenario(SEEDS[0])
+    return request.param, request.param.data(SEEDS[0])
 
 
 def test_the_same_seed_gives_the_same_files_and_hidden_rows(drawn):
     check, first = drawn
-    again = check.scenario(SEEDS[0])
+    again = check.data(SEEDS[0])
     assert again.files == first.files
     np.testing.assert_array_equal(again.split.x_test, first.split.x_test)
     np.testing.assert_array_equal(again.split.y_test, first.split.y_test)
@@ -35,7 +35,7 @@ def test_the_same_seed_gives_the_same_files_and_hidden_rows(drawn):
 
 def test_another_seed_gives_other_rows(drawn):
     check, first = drawn
-    other = check.scenario(SEEDS[1])
+    other = check.data(SEEDS[1])
     assert not set(map(bytes, first.split.x_test)) & set(map(bytes, other.split.x_test))
     assert other.files != first.files
 
@@ -69,7 +69,7 @@ def test_files_are_small(drawn):
 
 @pytest.mark.parametrize(("check", "name", "columns"), TABLES, ids=[check.name for check, *_ in TABLES])
 def test_a_csv_file_holds_the_rows_to_learn_from(check, name, columns):
-    found = check.scenario(SEEDS[0])
+    found = check.data(SEEDS[0])
     assert set(found.files) == {name}
     header, *rows = csv.reader(io.StringIO(found.files[name].decode()))
     assert tuple(header) == columns
@@ -79,7 +79,7 @@ def test_a_csv_file_holds_the_rows_to_learn_from(check, name, columns):
 
 
 def test_reports_have_a_few_gaps_and_are_else_the_rows_to_learn_from():
-    found = SHIPS.scenario(SEEDS[0])
+    found = SHIPS.data(SEEDS[0])
     assert set(found.files) == {"reports.jsonl"}
     reports = [json.loads(line) for line in found.files["reports.jsonl"].decode().splitlines()]
     assert len(reports) == 3_600

@@ -24,7 +24,7 @@ def problem(request):
 
 @pytest.fixture(scope="module")
 def drawn(problem):
-    return problem.scenario(SEED)
+    return problem.data(SEED)
 
 
 def statement(problem):
@@ -40,14 +40,14 @@ def few(monkeypatch):
 
 
 def test_the_same_seed_draws_the_same_problem(problem, few):
-    one, again = problem.scenario(SEED), problem.scenario(SEED)
+    one, again = problem.data(SEED), problem.data(SEED)
     assert again.files == one.files
     for name in ("x_train", "y_train", "x_test", "y_test"):
         np.testing.assert_array_equal(getattr(again.split, name), getattr(one.split, name))
 
 
 def test_another_seed_draws_other_pictures(problem, few):
-    one, other = problem.scenario(SEED), problem.scenario(SEED + 1)
+    one, other = problem.data(SEED), problem.data(SEED + 1)
     assert not set(one.files.values()) & set(other.files.values())
 
 

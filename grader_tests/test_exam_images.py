@@ -20,7 +20,7 @@ SEED = 2**255 + 11
 
 @pytest.fixture(scope="module", params=CHECKS, ids=lambda check: check.name)
 def drawn(request):
-    return request.param, request.param.scenario(SEED)
+    return request.param, request.param.data(SEED)
 
 
 def test_a_file_holds_the_pictures_to_learn_from_and_nothing_else(drawn):
@@ -61,8 +61,8 @@ def test_order_does_not_tell_the_class(drawn):
 
 def test_the_same_seed_gives_the_same_and_another_one_other_pictures(drawn):
     check, found = drawn
-    assert check.scenario(SEED).files == found.files
-    other = check.scenario(5)
+    assert check.data(SEED).files == found.files
+    other = check.data(5)
     assert other.files != found.files
     assert not {bytes(p) for p in other.split.x_test} & {bytes(p) for p in found.split.x_test}
 

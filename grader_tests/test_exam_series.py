@@ -28,7 +28,7 @@ def problem(name):
 
 @cache
 def drawn(name, seed=2**200 + 5):
-    return problem(name).scenario(seed)
+    return problem(name).data(seed)
 
 
 def exam_series():
@@ -59,7 +59,7 @@ def test_shapes_are_what_the_statement_says(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_same_seed_gives_the_same_problem_and_another_one_another(name):
-    first, again, other = drawn(name), problem(name).scenario(2**200 + 5), drawn(name, 7)
+    first, again, other = drawn(name), problem(name).data(2**200 + 5), drawn(name, 7)
     assert first.files == again.files
     np.testing.assert_array_equal(first.split.x_test, again.split.x_test)
     np.testing.assert_array_equal(first.split.y_test, again.split.y_test)

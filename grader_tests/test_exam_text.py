@@ -26,7 +26,7 @@ CHECKS = {check.name: check for check in exam_text.CHECKS}
 
 @pytest.fixture(scope="module")
 def drawn():
-    return {name: check.scenario(SEED) for name, check in CHECKS.items()}
+    return {name: check.data(SEED) for name, check in CHECKS.items()}
 
 
 def texts_in(name, files):
@@ -68,7 +68,7 @@ def test_are_hidden_classes_about_equally_frequent_and_in_random_order(drawn, na
 
 @pytest.mark.parametrize("name", CHECKS)
 def test_is_a_seed_one_problem_and_another_seed_another(drawn, name):
-    again, other = CHECKS[name].scenario(SEED), CHECKS[name].scenario(SEED + 1)
+    again, other = CHECKS[name].data(SEED), CHECKS[name].data(SEED + 1)
     assert again.files == drawn[name].files
     for form, same in zip(
         (drawn[name].split.x_test, *drawn[name].split.forms), (again.split.x_test, *again.split.forms), strict=True

@@ -10,14 +10,15 @@ from typing import Any
 import numpy as np
 
 from tfcourse.checks import (
+    Advice,
     Baseline,
+    FixedBudget,
     FunctionCheck,
     Ladder,
     ModelCheck,
     Output,
     Split,
     Task,
-    TrainModel,
     baselines,
     mean_absolute_error,
     solution_of,
@@ -226,9 +227,9 @@ def _energy_data(seed: int) -> Split:
 
 
 def _line_on_temperature() -> Baseline:
-    def predict(task: Task) -> Array:
-        line = np.polyfit(task.train["x"][:, 0], task.train["y"], deg=1)
-        return np.asarray(np.polyval(line, task.cases[0][0][:, :1]))
+    def predict(split: Split) -> Array:
+        line = np.polyfit(split.x_train[:, 0], split.y_train, deg=1)
+        return np.asarray(np.polyval(line, split.x_test[:, :1]))
 
     return Baseline("line on temperature", "simple", predict)
 
@@ -243,7 +244,7 @@ def _unscaled_network(x_train: Array) -> Any:
     return model
 
 
-_TRAINING = TrainModel(
+_TRAINING = FixedBudget(
     Output("value", (1,)), epochs=60, batch_size=32, max_parameters=20_000, builder_sees="train inputs"
 )
 
@@ -272,17 +273,35 @@ ENERGY_MODEL = ModelCheck(
         "and `keras.optimizers.Adam(0.003)` are enough for the top.",
     ),
     advice=(
-        "This is no better than always answering the mean. Are the inputs scaled, has the last layer no activation, "
-        "and does the optimizer take steps of a sensible size? Adam is a good start.",
-        "You have about what a line through temperature alone can do. Let the model see all five columns, "
-        "scaled by `layers.Normalization` that was adapted to x_train.",
-        "You have about what a line can do: electricity falls, lies flat and rises again, and no line does that. "
-        'Put a hidden layer with activation="relu" before the last one.',
-        "Your model bends but has not arrived. Usual causes: inputs without Normalization, "
-        "or a small layer with Adam's default step of 0.001, which is too slow for 60 epochs. Try 0.003 to 0.01.",
-        "Very good. A second hidden layer, 32 to 64 units in each, lets the model multiply cold by floor area and age; "
-        'the loss "mae" is what you are judged by.',
-        "About 1.3 kWh of what is left is noise that no model can predict. How few units reach this rung?",
+        Advice(
+            "This is no better than always answering the mean. Are the inputs scaled, has the last layer no activation, "
+            "and does the optimizer take steps of a sensible size? Adam is a good start.",
+            rungs=(0,),
+        ),
+        Advice(
+            "You have about what a line through temperature alone can do. Let the model see all five columns, "
+            "scaled by `layers.Normalization` that was adapted to x_train.",
+            rungs=(1,),
+        ),
+        Advice(
+            "You have about what a line can do: electricity falls, lies flat and rises again, and no line does that. "
+            'Put a hidden layer with activation="relu" before the last one.',
+            rungs=(2,),
+        ),
+        Advice(
+            "Your model bends but has not arrived. Usual causes: inputs without Normalization, "
+            "or a small layer with Adam's default step of 0.001, which is too slow for 60 epochs. Try 0.003 to 0.01.",
+            rungs=(3,),
+        ),
+        Advice(
+            "Very good. A second hidden layer, 32 to 64 units in each, lets the model multiply cold by floor area and age; "
+            'the loss "mae" is what you are judged by.',
+            rungs=(4,),
+        ),
+        Advice(
+            "About 1.3 kWh of what is left is noise that no model can predict. How few units reach this rung?",
+            rungs=(5,),
+        ),
     ),
 )
 

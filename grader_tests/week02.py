@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from tfcourse.checks import (
+    Advice,
     Baseline,
+    FixedBudget,
     FunctionCheck,
     Ladder,
     ModelCheck,
     Output,
     Split,
     Task,
-    TrainModel,
     accuracy,
     baselines,
     solution_of,
@@ -238,13 +240,8 @@ def _logistic_on_logarithms() -> Baseline:
     """Fit a logistic regression to the logarithms of all columns: it sees every ratio, one at a time."""
     fit = baselines.logistic()
 
-    def predict(task: Task) -> Array:
-        logged = Task(
-            check_id=task.check_id,
-            respondent=task.respondent,
-            cases=((np.log(task.cases[0][0] + 0.1),),),
-            train={"x": np.log(task.train["x"] + 0.1), "y": task.train["y"]},
-        )
+    def predict(split: Split) -> Array:
+        logged = replace(split, x_train=np.log(split.x_train + 0.1), x_test=np.log(split.x_test + 0.1))
         return fit.predict(logged)
 
     return Baseline("logistic regression on logarithms", "simple", predict)
@@ -262,7 +259,7 @@ def _unscaled_network(x_train: Array) -> Any:
     return model
 
 
-_TRAINING = TrainModel(
+_TRAINING = FixedBudget(
     Output("probabilities", (len(SOURCES),)),
     epochs=30,
     batch_size=64,
@@ -294,18 +291,36 @@ SOURCES_MODEL = ModelCheck(
         'with `activation="relu"`, and `keras.optimizers.Adam(0.003)`.',
     ),
     advice=(
-        "This is hardly better than always answering none. Five units with softmax, sparse_categorical_crossentropy, "
-        "scaled inputs, and Adam with a step of sensible size: which of the four is missing?",
-        "Your network has begun to learn and was stopped on the way, or it cannot see the small columns. "
-        "Put a `layers.Normalization()` first, adapted to x_train, and try Adam(0.003).",
-        "Less than what one line for each class can do. Usual causes: plain SGD, a learning rate of 0.0003 or less, "
-        "or inputs without Normalization. Draw the loss: is it still falling at the end?",
-        "This is what a single layer reaches, or a network on raw inputs, or one with few units and small steps. "
-        'Normalization first, then two hidden layers of 32 or more units with activation="relu", and Adam(0.003).',
-        "Very good. A second hidden layer, 32 to 64 units in each, and Adam(0.003): "
-        "thirty epochs of 47 steps are few, and the default step of 0.001 uses them slowly.",
-        "What is left are mostly faint troubles that look like none, to a chemist as well. "
-        "How few units reach this rung? And what do logarithms of the inputs change?",
+        Advice(
+            "This is hardly better than always answering none. Five units with softmax, sparse_categorical_crossentropy, "
+            "scaled inputs, and Adam with a step of sensible size: which of the four is missing?",
+            rungs=(0,),
+        ),
+        Advice(
+            "Your network has begun to learn and was stopped on the way, or it cannot see the small columns. "
+            "Put a `layers.Normalization()` first, adapted to x_train, and try Adam(0.003).",
+            rungs=(1,),
+        ),
+        Advice(
+            "Less than what one line for each class can do. Usual causes: plain SGD, a learning rate of 0.0003 or less, "
+            "or inputs without Normalization. Draw the loss: is it still falling at the end?",
+            rungs=(2,),
+        ),
+        Advice(
+            "This is what a single layer reaches, or a network on raw inputs, or one with few units and small steps. "
+            'Normalization first, then two hidden layers of 32 or more units with activation="relu", and Adam(0.003).',
+            rungs=(3,),
+        ),
+        Advice(
+            "Very good. A second hidden layer, 32 to 64 units in each, and Adam(0.003): "
+            "thirty epochs of 47 steps are few, and the default step of 0.001 uses them slowly.",
+            rungs=(4,),
+        ),
+        Advice(
+            "What is left are mostly faint troubles that look like none, to a chemist as well. "
+            "How few units reach this rung? And what do logarithms of the inputs change?",
+            rungs=(5,),
+        ),
     ),
 )
 

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 
 from tfcourse.checks import (
+    Advice,
     Baseline,
+    FixedBudget,
     Folder,
     FunctionCheck,
     Ladder,
@@ -18,7 +20,6 @@ from tfcourse.checks import (
     Output,
     Split,
     Task,
-    TrainModel,
     baselines,
     mean_absolute_error,
     solution_of,
@@ -245,8 +246,8 @@ def _rolls_data(seed: int) -> Split:
 def _share_of_takings() -> Baseline:
     """Answer last week's takings times the usual share, and the mean where there are none."""
 
-    def predict(task: Task) -> Array:
-        x, y, x_test = task.train["x"], task.train["y"], task.cases[0][0]
+    def predict(split: Split) -> Array:
+        x, y, x_test = split.x_train, split.y_train, split.x_test
         known = ~np.isnan(x[:, 5])
         share = y[known].sum() / x[known, 5].sum()
         return np.where(np.isnan(x_test[:, 5]), y.mean(), share * x_test[:, 5])[:, None]
@@ -262,8 +263,8 @@ def _one_hot_line() -> Baseline:
         gaps = np.isnan(x[:, 3:])
         return np.concatenate([*one_hot, np.where(gaps, mean, x[:, 3:]), gaps], axis=1)
 
-    def predict(task: Task) -> Array:
-        x, y, x_test = task.train["x"], task.train["y"], task.cases[0][0]
+    def predict(split: Split) -> Array:
+        x, y, x_test = split.x_train, split.y_train, split.x_test
         mean = np.nanmean(x[:, 3:], axis=0)
         weights, *_ = np.linalg.lstsq(columns(x, mean), y, rcond=None)
         return np.asarray(columns(x_test, mean) @ weights)[:, None]
@@ -286,7 +287,7 @@ def _numbers_as_they_are(x_train: Array) -> Any:
     return model
 
 
-_TRAINING = TrainModel(
+_TRAINING = FixedBudget(
     Output("value", (1,)), epochs=40, batch_size=32, max_parameters=50_000, builder_sees="train inputs"
 )
 
@@ -319,20 +320,38 @@ ROLLS_MODEL = ModelCheck(
         "`keras.optimizers.Adam(0.003)`; `keras.Model(inputs, outputs)` makes the model.",
     ),
     advice=(
-        "This is no better than always answering the mean. Has the network a hidden layer with ReLU, has the last "
-        "layer one unit and no activation, and does Adam take steps of 0.003 or so? Rolls are hundreds: small steps do "
-        "not get there.",
-        "Something has been learned, but less than last week's takings alone tell. Are the number columns scaled, "
-        "and filled only where there is a gap?",
-        "Better than the mean, and about what one column tells. Give the model all six: numbers filled and scaled, "
-        "categories as one-hot columns, and a hidden layer to combine them.",
-        "You have what a plane or a network on bare numbers gets. Branch 7 is not seven times branch 1: make one-hot "
-        "columns of branch, weekday and kind of day with layers.CategoryEncoding. If they are there, the network "
-        "is too small or its step too short: 64 units, Adam(0.003).",
-        "Very good: the categories are in order. What usually lifts it from here is a second hidden layer of 64 units, "
-        "Adam(0.003) instead of the default step, and the three number columns, filled where they have gaps.",
-        "About two thirds of what is left is chance and drift that no column tells. Does 128 units help, or an "
-        "embedding of the branch instead of its one-hot columns?",
+        Advice(
+            "This is no better than always answering the mean. Has the network a hidden layer with ReLU, has the last "
+            "layer one unit and no activation, and does Adam take steps of 0.003 or so? Rolls are hundreds: small steps do "
+            "not get there.",
+            rungs=(0,),
+        ),
+        Advice(
+            "Something has been learned, but less than last week's takings alone tell. Are the number columns scaled, "
+            "and filled only where there is a gap?",
+            rungs=(1,),
+        ),
+        Advice(
+            "Better than the mean, and about what one column tells. Give the model all six: numbers filled and scaled, "
+            "categories as one-hot columns, and a hidden layer to combine them.",
+            rungs=(2,),
+        ),
+        Advice(
+            "You have what a plane or a network on bare numbers gets. Branch 7 is not seven times branch 1: make one-hot "
+            "columns of branch, weekday and kind of day with layers.CategoryEncoding. If they are there, the network "
+            "is too small or its step too short: 64 units, Adam(0.003).",
+            rungs=(3,),
+        ),
+        Advice(
+            "Very good: the categories are in order. What usually lifts it from here is a second hidden layer of 64 units, "
+            "Adam(0.003) instead of the default step, and the three number columns, filled where they have gaps.",
+            rungs=(4,),
+        ),
+        Advice(
+            "About two thirds of what is left is chance and drift that no column tells. Does 128 units help, or an "
+            "embedding of the branch instead of its one-hot columns?",
+            rungs=(5,),
+        ),
     ),
 )
 

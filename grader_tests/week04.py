@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 
 from tfcourse.checks import (
+    Advice,
+    FixedBudget,
     Folder,
     FunctionCheck,
     Ladder,
     ModelCheck,
     Output,
     Split,
-    TrainModel,
     accuracy,
     baselines,
     solution_of,
@@ -256,9 +257,9 @@ def _gearbox_data(seed: int) -> Split:
     return Split(x[:TRAIN_GEARBOXES], noted[:TRAIN_GEARBOXES], x[TRAIN_GEARBOXES:], true[TRAIN_GEARBOXES:])
 
 
-def _nearest_average(task: Task) -> Array:
+def _nearest_average(split: Split) -> Array:
     """Average the spectra of each noted state, and answer with the state whose average is nearest."""
-    x, y, x_test = task.train["x"], task.train["y"], task.cases[0][0]
+    x, y, x_test = split.x_train, split.y_train, split.x_test
     averages = np.stack([x[y == label].mean(axis=0) for label in range(len(STATES))])
     distances = ((x_test[:, None, :] - averages) ** 2).sum(axis=2)
     return np.asarray(np.eye(len(STATES))[distances.argmin(axis=1)])
@@ -277,7 +278,7 @@ def _large_network(x_train: Array) -> Any:
     return model
 
 
-_TRAINING = TrainModel(
+_TRAINING = FixedBudget(
     Output("probabilities", (len(STATES),)),
     epochs=60,
     batch_size=32,
@@ -310,18 +311,36 @@ GEARBOX_MODEL = ModelCheck(
         "`kernel_regularizer=regularizers.L2(0.03)` in both hidden layers, and Adam with its default step.",
     ),
     advice=(
-        "This is hardly better than always naming the most frequent state. Is the loss "
-        "sparse_categorical_crossentropy, are the levels scaled, and is the learning rate not far too high?",
-        "Your network is too small, or was hardly trained: sixty epochs are 960 steps. "
-        "Scale by Normalization, give it a hidden layer of 64 or 128 units, and let Adam do the steps.",
-        "You have what a logistic regression gets, which believes every wrong note, "
-        "or what a handful of hidden units can hold. A hidden layer of 64 to 128 units comes first, then dropout.",
-        "A network of a good size that learns the wrong notes by heart stands here. "
-        "Put Dropout(0.3) or more before the first hidden layer, and Dropout(0.5) after it.",
-        "Dropout has begun to pay. What lifts it from here: L2(0.03) on the hidden layer, "
-        "or a second hidden layer with Dropout(0.5) after it as well.",
-        "Very good: far more right than the notes that it learned from. How few parameters reach this rung? "
-        "And what does GaussianNoise(1.0) after the normalization do in place of the first dropout?",
+        Advice(
+            "This is hardly better than always naming the most frequent state. Is the loss "
+            "sparse_categorical_crossentropy, are the levels scaled, and is the learning rate not far too high?",
+            rungs=(0,),
+        ),
+        Advice(
+            "Your network is too small, or was hardly trained: sixty epochs are 960 steps. "
+            "Scale by Normalization, give it a hidden layer of 64 or 128 units, and let Adam do the steps.",
+            rungs=(1,),
+        ),
+        Advice(
+            "You have what a logistic regression gets, which believes every wrong note, "
+            "or what a handful of hidden units can hold. A hidden layer of 64 to 128 units comes first, then dropout.",
+            rungs=(2,),
+        ),
+        Advice(
+            "A network of a good size that learns the wrong notes by heart stands here. "
+            "Put Dropout(0.3) or more before the first hidden layer, and Dropout(0.5) after it.",
+            rungs=(3,),
+        ),
+        Advice(
+            "Dropout has begun to pay. What lifts it from here: L2(0.03) on the hidden layer, "
+            "or a second hidden layer with Dropout(0.5) after it as well.",
+            rungs=(4,),
+        ),
+        Advice(
+            "Very good: far more right than the notes that it learned from. How few parameters reach this rung? "
+            "And what does GaussianNoise(1.0) after the normalization do in place of the first dropout?",
+            rungs=(5,),
+        ),
     ),
 )
 

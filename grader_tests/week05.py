@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from tfcourse.checks import (
+    Advice,
+    FixedBudget,
     FunctionCheck,
     Ladder,
     ModelCheck,
     Output,
     Split,
-    TrainModel,
     accuracy,
     baselines,
     solution_of,
@@ -206,7 +207,7 @@ def _dense_network() -> Any:
     return model
 
 
-_TRAINING = TrainModel(Output("probabilities", (len(CLASSES),)), epochs=10, batch_size=32, max_parameters=500_000)
+_TRAINING = FixedBudget(Output("probabilities", (len(CLASSES),)), epochs=10, batch_size=32, max_parameters=500_000)
 
 SIGNS_CNN = ModelCheck(
     id="week05.signs_cnn",
@@ -233,18 +234,36 @@ SIGNS_CNN = ModelCheck(
         "Ten epochs are few. `keras.optimizers.Adam(0.002)` arrives where the default of 0.001 is still on its way.",
     ),
     advice=(
-        "This is hardly better than guessing one of ten. Is the loss sparse_categorical_crossentropy, "
-        "are the pixels rescaled, and is the learning rate not far too high?",
-        "Your network sees colours and little else. A logistic regression gets further: "
-        "check the learning rate, and give it Conv2D layers with MaxPooling2D between them.",
-        "You have what a dense network gets: it knows places, not shapes. "
-        "Put two or three blocks of Conv2D and MaxPooling2D before Flatten. "
-        "If they are there, the optimizer has not arrived within ten epochs: Adam does, plain SGD does not.",
-        "Convolutions have begun to pay. What usually lifts it from here: a third block, more filters in later blocks, "
-        "pixels rescaled to −1 to 1, and Adam(0.002) instead of the default step.",
-        "Very good. What is left is mostly 30, 50 and 80, which differ in one digit. "
-        "Rescale to −1 to 1 rather than 0 to 1, try Adam(0.002), and Dropout(0.5) after Flatten.",
-        "How small can the network become and stay here? A third of the reference's parameters is enough.",
+        Advice(
+            "This is hardly better than guessing one of ten. Is the loss sparse_categorical_crossentropy, "
+            "are the pixels rescaled, and is the learning rate not far too high?",
+            rungs=(0,),
+        ),
+        Advice(
+            "Your network sees colours and little else. A logistic regression gets further: "
+            "check the learning rate, and give it Conv2D layers with MaxPooling2D between them.",
+            rungs=(1,),
+        ),
+        Advice(
+            "You have what a dense network gets: it knows places, not shapes. "
+            "Put two or three blocks of Conv2D and MaxPooling2D before Flatten. "
+            "If they are there, the optimizer has not arrived within ten epochs: Adam does, plain SGD does not.",
+            rungs=(2,),
+        ),
+        Advice(
+            "Convolutions have begun to pay. What usually lifts it from here: a third block, more filters in later blocks, "
+            "pixels rescaled to −1 to 1, and Adam(0.002) instead of the default step.",
+            rungs=(3,),
+        ),
+        Advice(
+            "Very good. What is left is mostly 30, 50 and 80, which differ in one digit. "
+            "Rescale to −1 to 1 rather than 0 to 1, try Adam(0.002), and Dropout(0.5) after Flatten.",
+            rungs=(4,),
+        ),
+        Advice(
+            "How small can the network become and stay here? A third of the reference's parameters is enough.",
+            rungs=(5,),
+        ),
     ),
 )
 

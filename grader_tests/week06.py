@@ -11,13 +11,14 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from tfcourse.checks import (
+    Advice,
+    FixedBudget,
     Folder,
     FunctionCheck,
     Ladder,
     ModelCheck,
     Output,
     Split,
-    TrainModel,
     accuracy,
     baselines,
     solution_of,
@@ -215,8 +216,8 @@ def _proportions(data: bytes) -> Array:
     return np.array([np.log(width / height), abs(np.log(width / height)), np.log(width * height)], np.float32)
 
 
-_TRAINING = TrainModel(
-    Output("probabilities", (len(CLASSES),)), epochs=18, batch_size=32, max_parameters=500_000, reads="picture files"
+_TRAINING = FixedBudget(
+    Output("probabilities", (len(CLASSES),)), epochs=18, batch_size=32, max_parameters=500_000
 )
 _REFERENCE = (solution_of(WEEK, "load_picture"), solution_of(WEEK, "build_model"))
 
@@ -248,18 +249,36 @@ LEAVES_CNN = ModelCheck(
         "`np.asarray(ImageOps.pad(picture, (40, 40)))` and `keras.optimizers.Adam(0.002)`.",
     ),
     advice=(
-        "This is hardly better than guessing one of eight. Look at three pictures as load_picture returns them: "
-        "is there a leaf? Is the loss sparse_categorical_crossentropy, and are pixels rescaled once, not twice?",
-        "The proportions of the picture alone would get further. Is the learning rate far too high, "
-        "or are the pictures so small that nothing is left of the leaf?",
-        "You have what the proportions of the picture alone can do. Check the learning rate, Adam(0.002), "
-        "and put three blocks of Conv2D and MaxPooling2D before Flatten.",
-        "You have what a dense network gets, or convolutions that see squashed leaves. Look at willow, bay, beech and "
-        "aspen as load_picture returns them: can you tell them apart? "
-        "If all four are equally round, they have been squashed: a letterbox (ImageOps.pad) keeps proportions.",
-        "Very good. What usually lifts it from here: sides of 40 or 48, three blocks "
-        "with a growing number of filters, Dropout before the dense layer, and Adam(0.002).",
-        "How small can the pictures become? And does the network need colour at all?",
+        Advice(
+            "This is hardly better than guessing one of eight. Look at three pictures as load_picture returns them: "
+            "is there a leaf? Is the loss sparse_categorical_crossentropy, and are pixels rescaled once, not twice?",
+            rungs=(0,),
+        ),
+        Advice(
+            "The proportions of the picture alone would get further. Is the learning rate far too high, "
+            "or are the pictures so small that nothing is left of the leaf?",
+            rungs=(1,),
+        ),
+        Advice(
+            "You have what the proportions of the picture alone can do. Check the learning rate, Adam(0.002), "
+            "and put three blocks of Conv2D and MaxPooling2D before Flatten.",
+            rungs=(2,),
+        ),
+        Advice(
+            "You have what a dense network gets, or convolutions that see squashed leaves. Look at willow, bay, beech and "
+            "aspen as load_picture returns them: can you tell them apart? "
+            "If all four are equally round, they have been squashed: a letterbox (ImageOps.pad) keeps proportions.",
+            rungs=(3,),
+        ),
+        Advice(
+            "Very good. What usually lifts it from here: sides of 40 or 48, three blocks "
+            "with a growing number of filters, Dropout before the dense layer, and Adam(0.002).",
+            rungs=(4,),
+        ),
+        Advice(
+            "How small can the pictures become? And does the network need colour at all?",
+            rungs=(5,),
+        ),
     ),
 )
 

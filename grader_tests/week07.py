@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 
 from tfcourse.checks import (
+    Advice,
     CallFunction,
+    FixedBudget,
     FunctionCheck,
     Ladder,
     ModelCheck,
     Output,
     Split,
-    TrainModel,
     accuracy,
     baselines,
     solution_of,
@@ -200,7 +201,7 @@ def _without_augmentation() -> Any:
     return model
 
 
-_TRAINING = TrainModel(Output("probabilities", (len(CLASSES),)), epochs=30, batch_size=32, max_parameters=300_000)
+_TRAINING = FixedBudget(Output("probabilities", (len(CLASSES),)), epochs=30, batch_size=32, max_parameters=300_000)
 
 HANDWRITING_CNN = ModelCheck(
     id="week07.handwriting_cnn",
@@ -227,17 +228,35 @@ HANDWRITING_CNN = ModelCheck(
         "Adam(0.002).",
     ),
     advice=(
-        "This is hardly better than guessing one of ten. Is the loss sparse_categorical_crossentropy? "
-        "Does a layer clip or shift pixel values? RandomBrightness and RandomContrast expect 0 to 255.",
-        "Your network learns very little. Are pixels rescaled once, to −1 to 1, and is the learning rate near 0.002?",
-        "This is less than week 5's network gets without any augmentation: it knows places, not shapes. "
-        "Put three blocks of Conv2D and MaxPooling2D before Flatten.",
-        "You have what a network gets that knows 250 upright signs by heart, or one that is taught something false. "
-        "Notes are moved by up to 5 pixels, turned by up to 30 degrees, and nearer or further: RandomTranslation, "
-        "RandomRotation, RandomZoom. No RandomFlip: b, d, p and q are each other, flipped.",
-        "Very good. Use translation, rotation and zoom together, fill_mode='nearest' so that no bars appear, "
-        "and a network that can use such variety: three blocks, up to 64 filters, Adam(0.002).",
-        "How few signs would do? And what if only five people had written them?",
+        Advice(
+            "This is hardly better than guessing one of ten. Is the loss sparse_categorical_crossentropy? "
+            "Does a layer clip or shift pixel values? RandomBrightness and RandomContrast expect 0 to 255.",
+            rungs=(0,),
+        ),
+        Advice(
+            "Your network learns very little. Are pixels rescaled once, to −1 to 1, and is the learning rate near 0.002?",
+            rungs=(1,),
+        ),
+        Advice(
+            "This is less than week 5's network gets without any augmentation: it knows places, not shapes. "
+            "Put three blocks of Conv2D and MaxPooling2D before Flatten.",
+            rungs=(2,),
+        ),
+        Advice(
+            "You have what a network gets that knows 250 upright signs by heart, or one that is taught something false. "
+            "Notes are moved by up to 5 pixels, turned by up to 30 degrees, and nearer or further: RandomTranslation, "
+            "RandomRotation, RandomZoom. No RandomFlip: b, d, p and q are each other, flipped.",
+            rungs=(3,),
+        ),
+        Advice(
+            "Very good. Use translation, rotation and zoom together, fill_mode='nearest' so that no bars appear, "
+            "and a network that can use such variety: three blocks, up to 64 filters, Adam(0.002).",
+            rungs=(4,),
+        ),
+        Advice(
+            "How few signs would do? And what if only five people had written them?",
+            rungs=(5,),
+        ),
     ),
 )
 

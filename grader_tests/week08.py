@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 
 from tfcourse.checks import (
+    Advice,
     Baseline,
+    FixedBudget,
     Folder,
     FunctionCheck,
     Ladder,
@@ -21,7 +23,6 @@ from tfcourse.checks import (
     Output,
     Split,
     Task,
-    TrainModel,
     accuracy,
     baselines,
     solution_of,
@@ -254,8 +255,8 @@ def _grounds_data(seed: int) -> Split:
 def _nearest_colour() -> Baseline:
     """Give a picture to the class whose mean colour is nearest."""
 
-    def predict(task: Task) -> Array:
-        x, y, x_test = task.train["x"], task.train["y"], task.cases[0][0]
+    def predict(split: Split) -> Array:
+        x, y, x_test = split.x_train, split.y_train, split.x_test
         colours = x.mean(axis=(1, 2))
         centres = np.stack([colours[y == label].mean(axis=0) for label in range(len(GROUNDS))])
         distances = ((x_test.mean(axis=(1, 2))[:, None] - centres) ** 2).sum(axis=2)
@@ -287,7 +288,7 @@ def _own_network() -> Any:
     return model
 
 
-_TRAINING = TrainModel(Output("probabilities", (len(GROUNDS),)), epochs=40, batch_size=16, max_parameters=300_000)
+_TRAINING = FixedBudget(Output("probabilities", (len(GROUNDS),)), epochs=40, batch_size=16, max_parameters=300_000)
 
 GROUNDS_MODEL = ModelCheck(
     id="week08.grounds_model",
@@ -314,21 +315,39 @@ GROUNDS_MODEL = ModelCheck(
         "the default of 0.001 barely. RandomFlip before the rescaling shows more than ninety pictures.",
     ),
     advice=(
-        "This is hardly better than guessing one of six. Is the loss sparse_categorical_crossentropy, does the last "
-        "layer have six units with softmax, and is the learning rate not far too high?",
-        "Colour alone gets this far, and it says little about a ground. Give the network convolutions, "
-        "or better, start from `load_backbone()`, which has them already.",
-        "This is what a network of one's own learns from ninety pictures, however it is built. Put `load_backbone()` "
-        "behind a Rescaling, freeze it, and train only a small head. If it is there already, "
-        "look at the learning rate.",
-        "The backbone helps, but it does not see what it was trained on. It expects pixels from −1 to 1: "
-        "`layers.Rescaling(1 / 127.5, offset=-1)` before it. If that is there, something large is being trained: "
-        "freeze the whole backbone.",
-        "Nearly there. What is usually left: pixels from 0 to 1 instead of −1 to 1; a backbone that is not frozen; "
-        "Flatten instead of GlobalAveragePooling2D; "
-        "a rate of 0.001, which forty epochs of six steps do not bring home (0.003 arrives).",
-        "Can you gain three points more? Try the features of two layers side by side, or a last block that is thawed "
-        "with a rate of 0.0001. Most who try find that ninety pictures are better left frozen.",
+        Advice(
+            "This is hardly better than guessing one of six. Is the loss sparse_categorical_crossentropy, does the last "
+            "layer have six units with softmax, and is the learning rate not far too high?",
+            rungs=(0,),
+        ),
+        Advice(
+            "Colour alone gets this far, and it says little about a ground. Give the network convolutions, "
+            "or better, start from `load_backbone()`, which has them already.",
+            rungs=(1,),
+        ),
+        Advice(
+            "This is what a network of one's own learns from ninety pictures, however it is built. Put `load_backbone()` "
+            "behind a Rescaling, freeze it, and train only a small head. If it is there already, "
+            "look at the learning rate.",
+            rungs=(2,),
+        ),
+        Advice(
+            "The backbone helps, but it does not see what it was trained on. It expects pixels from −1 to 1: "
+            "`layers.Rescaling(1 / 127.5, offset=-1)` before it. If that is there, something large is being trained: "
+            "freeze the whole backbone.",
+            rungs=(3,),
+        ),
+        Advice(
+            "Nearly there. What is usually left: pixels from 0 to 1 instead of −1 to 1; a backbone that is not frozen; "
+            "Flatten instead of GlobalAveragePooling2D; "
+            "a rate of 0.001, which forty epochs of six steps do not bring home (0.003 arrives).",
+            rungs=(4,),
+        ),
+        Advice(
+            "Can you gain three points more? Try the features of two layers side by side, or a last block that is thawed "
+            "with a rate of 0.0001. Most who try find that ninety pictures are better left frozen.",
+            rungs=(5,),
+        ),
     ),
 )
 

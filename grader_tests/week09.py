@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 
 from tfcourse.checks import (
+    Advice,
     CallFunction,
+    FixedBudget,
     FunctionCheck,
     Ladder,
     ModelCheck,
     Output,
     Split,
-    TrainModel,
     accuracy,
     baselines,
     solution_of,
@@ -237,7 +238,7 @@ def _mean_of_embeddings(x_train: Array) -> Any:
     return model
 
 
-_TRAINING = TrainModel(
+_TRAINING = FixedBudget(
     Output("probability", (1,)), epochs=6, batch_size=32, max_parameters=500_000, builder_sees="train inputs"
 )
 
@@ -265,18 +266,36 @@ REVIEWS_MODEL = ModelCheck(
         "`Embedding(4000, 32)`, `Conv1D(64, 5, activation='relu')`, `Adam(0.002)`, `loss='binary_crossentropy'`.",
     ),
     advice=(
-        "This is guessing. Print `vectorizer(x_train[:2])`: are there words at all, or only 1s, or only each review's "
-        "first words? Then see whether the loss fits: one sigmoid unit goes with 'binary_crossentropy'.",
-        "Your model sees a little. Usual causes: a vocabulary that turns most adjectives into [UNK], "
-        "a length that cuts the opinion off, or a Flatten, which learns each place of a sentence separately.",
-        "You have what counting words can do. 'Not at all bad' has the words of blame: "
-        "let neighbouring words be seen together, with Conv1D and GlobalMaxPooling1D.",
-        "Order is seen, but not well enough. Take the maximum of each filter instead of its mean, "
-        "and a vocabulary with room for the rare adjectives too: 3,000 words or more.",
-        "Very good. 'But the battery is dreadful' has five words: a kernel of five or more sees them in one window. "
-        "64 filters and Adam(0.002) use the six epochs well.",
-        "Very good. What is left are sentences that a window of five words cannot hold. Print some, and guess which; "
-        "or see how few parameters reach this rung.",
+        Advice(
+            "This is guessing. Print `vectorizer(x_train[:2])`: are there words at all, or only 1s, or only each review's "
+            "first words? Then see whether the loss fits: one sigmoid unit goes with 'binary_crossentropy'.",
+            rungs=(0,),
+        ),
+        Advice(
+            "Your model sees a little. Usual causes: a vocabulary that turns most adjectives into [UNK], "
+            "a length that cuts the opinion off, or a Flatten, which learns each place of a sentence separately.",
+            rungs=(1,),
+        ),
+        Advice(
+            "You have what counting words can do. 'Not at all bad' has the words of blame: "
+            "let neighbouring words be seen together, with Conv1D and GlobalMaxPooling1D.",
+            rungs=(2,),
+        ),
+        Advice(
+            "Order is seen, but not well enough. Take the maximum of each filter instead of its mean, "
+            "and a vocabulary with room for the rare adjectives too: 3,000 words or more.",
+            rungs=(3,),
+        ),
+        Advice(
+            "Very good. 'But the battery is dreadful' has five words: a kernel of five or more sees them in one window. "
+            "64 filters and Adam(0.002) use the six epochs well.",
+            rungs=(4,),
+        ),
+        Advice(
+            "Very good. What is left are sentences that a window of five words cannot hold. Print some, and guess which; "
+            "or see how few parameters reach this rung.",
+            rungs=(5,),
+        ),
     ),
 )
 

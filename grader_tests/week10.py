@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 
 from tfcourse.checks import (
+    Advice,
     Baseline,
+    FixedBudget,
     FunctionCheck,
     Ladder,
     ModelCheck,
     Output,
     Split,
     Task,
-    TrainModel,
     balanced_accuracy,
     baselines,
     solution_of,
@@ -203,15 +204,15 @@ def _tickets(seed: int) -> Split:
 def _weighted_bag_of_words() -> Baseline:
     """Count words, weigh them by rarity (TF-IDF), and fit a logistic regression with balanced class weights."""
 
-    def predict(task: Task) -> Array:
+    def predict(split: Split) -> Array:
         from sklearn.feature_extraction.text import TfidfVectorizer
         from sklearn.linear_model import LogisticRegression
         from sklearn.pipeline import make_pipeline
 
         regression = LogisticRegression(C=10.0, max_iter=500, class_weight="balanced")
         model = make_pipeline(TfidfVectorizer(), regression)
-        model.fit(list(task.train["x"]), task.train["y"])
-        return np.asarray(model.predict_proba(list(task.cases[0][0])))
+        model.fit(list(split.x_train), split.y_train)
+        return np.asarray(model.predict_proba(list(split.x_test)))
 
     return Baseline("bag of words, class weights", "simple", predict)
 
@@ -243,7 +244,7 @@ def _mean_of_embeddings(x_train: Array) -> Any:
     return model
 
 
-_TRAINING = TrainModel(
+_TRAINING = FixedBudget(
     Output("probabilities", (len(DESKS),)),
     epochs=8,
     batch_size=32,
@@ -278,18 +279,36 @@ TICKETS_MODEL = ModelCheck(
         "loss=weighted_loss)`.",
     ),
     advice=(
-        "This is guessing, or one answer for all. Is the vectorizer adapted to x_train? Do eight units with softmax go "
-        "with 'sparse_categorical_crossentropy'? Then fit one epoch and see whether the loss falls below 2.08.",
-        "Your model knows a few desks. Print the recall of each: usual causes are a vocabulary of few words, texts cut "
-        "after a few words (60 hold nearly all of them), or a learning rate that is far too high or too low.",
-        "Some desks are recognised, others hardly. Give all words room (max_tokens=4000), then let neighbouring words "
-        "be seen together with Conv1D and GlobalMaxPooling1D, and look at the recall of the small desks.",
-        "You have about what counting words can do. 'That is settled' and 'not charged' are said with several words: "
-        "Conv1D over an Embedding, with a kernel of 3 to 5, and GlobalMaxPooling1D see them.",
-        "Windows of words do their work; now the small desks. Without weights, doubtful tickets go to the busy desk. "
-        "Give `compile` the lesson's weighted loss, with 1 / (8 · SHARES[k]), and some Dropout before the last layer.",
-        "Very good. What is left are tickets that say too little, and slips of the keyboard. See whether fewer "
-        "parameters reach this rung, or which vague tickets go where.",
+        Advice(
+            "This is guessing, or one answer for all. Is the vectorizer adapted to x_train? Do eight units with softmax go "
+            "with 'sparse_categorical_crossentropy'? Then fit one epoch and see whether the loss falls below 2.08.",
+            rungs=(0,),
+        ),
+        Advice(
+            "Your model knows a few desks. Print the recall of each: usual causes are a vocabulary of few words, texts cut "
+            "after a few words (60 hold nearly all of them), or a learning rate that is far too high or too low.",
+            rungs=(1,),
+        ),
+        Advice(
+            "Some desks are recognised, others hardly. Give all words room (max_tokens=4000), then let neighbouring words "
+            "be seen together with Conv1D and GlobalMaxPooling1D, and look at the recall of the small desks.",
+            rungs=(2,),
+        ),
+        Advice(
+            "You have about what counting words can do. 'That is settled' and 'not charged' are said with several words: "
+            "Conv1D over an Embedding, with a kernel of 3 to 5, and GlobalMaxPooling1D see them.",
+            rungs=(3,),
+        ),
+        Advice(
+            "Windows of words do their work; now the small desks. Without weights, doubtful tickets go to the busy desk. "
+            "Give `compile` the lesson's weighted loss, with 1 / (8 · SHARES[k]), and some Dropout before the last layer.",
+            rungs=(4,),
+        ),
+        Advice(
+            "Very good. What is left are tickets that say too little, and slips of the keyboard. See whether fewer "
+            "parameters reach this rung, or which vague tickets go where.",
+            rungs=(5,),
+        ),
     ),
 )
 

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from tfcourse.checks import (
+    Advice,
+    FixedBudget,
     FunctionCheck,
     Ladder,
     ModelCheck,
     Output,
     Split,
-    TrainModel,
     accuracy,
     baselines,
     solution_of,
@@ -240,7 +241,7 @@ def _windows_of_five(x_train: Array) -> Any:
     return _reader(x_train, layers.Conv1D(64, 5, activation="relu"), layers.GlobalMaxPooling1D())
 
 
-_TRAINING = TrainModel(
+_TRAINING = FixedBudget(
     Output("probabilities", (len(WISHES),)),
     epochs=8,
     batch_size=64,
@@ -273,17 +274,35 @@ BOOKINGS_MODEL = ModelCheck(
         "`Embedding(1000, 32, mask_zero=True)`, `LSTM(48)`, `Adam(0.005)`, `loss='sparse_categorical_crossentropy'`.",
     ),
     advice=(
-        "This is guessing among four. Print `vectorizer(x_train[:2])`: are there words at all? Was `adapt` called? "
-        "Then see whether the loss fits: integer labels go with 'sparse_categorical_crossentropy'.",
-        "Your model sees a little. Usual causes: a learning rate far too high or too low, "
-        "or an `output_sequence_length` that keeps only the beginning of each message.",
-        "You have what counting words can do: which wishes a message mentions, not which was the last. "
-        "Put a layer that sees order behind the Embedding: Conv1D for phrases, LSTM or GRU for the whole message.",
-        "You have what short windows or a plain state can do. To know which of three wishes came last, the state has "
-        "to outlive an aside of ten words: LSTM or GRU in place of Conv1D or SimpleRNN, and all 40 words of a message.",
-        "Nearly. Messages that take a wish back need the one before it as well: a larger state (48 units) has room for "
-        "both, `mask_zero=True` spares it the padding, and Adam(0.005) learns faster than the default.",
-        "Very good. See how few units still reach this rung, or read the messages that your model still gets wrong.",
+        Advice(
+            "This is guessing among four. Print `vectorizer(x_train[:2])`: are there words at all? Was `adapt` called? "
+            "Then see whether the loss fits: integer labels go with 'sparse_categorical_crossentropy'.",
+            rungs=(0,),
+        ),
+        Advice(
+            "Your model sees a little. Usual causes: a learning rate far too high or too low, "
+            "or an `output_sequence_length` that keeps only the beginning of each message.",
+            rungs=(1,),
+        ),
+        Advice(
+            "You have what counting words can do: which wishes a message mentions, not which was the last. "
+            "Put a layer that sees order behind the Embedding: Conv1D for phrases, LSTM or GRU for the whole message.",
+            rungs=(2,),
+        ),
+        Advice(
+            "You have what short windows or a plain state can do. To know which of three wishes came last, the state has "
+            "to outlive an aside of ten words: LSTM or GRU in place of Conv1D or SimpleRNN, and all 40 words of a message.",
+            rungs=(3,),
+        ),
+        Advice(
+            "Nearly. Messages that take a wish back need the one before it as well: a larger state (48 units) has room for "
+            "both, `mask_zero=True` spares it the padding, and Adam(0.005) learns faster than the default.",
+            rungs=(4,),
+        ),
+        Advice(
+            "Very good. See how few units still reach this rung, or read the messages that your model still gets wrong.",
+            rungs=(5,),
+        ),
     ),
 )
 

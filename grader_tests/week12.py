@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 
 from tfcourse.checks import (
+    Advice,
     Baseline,
+    FixedBudget,
     FunctionCheck,
     Ladder,
     ModelCheck,
     Output,
     Split,
-    TrainModel,
     accuracy,
     baselines,
     solution_of,
@@ -250,11 +251,11 @@ def hidden_contexts(known: Sequence[Array], days: Sequence[Array], random: np.ra
 def _follower() -> Baseline:
     """Answer the token that followed the last one most often in training: a table of pairs."""
 
-    def predict(task: Task) -> Array:
+    def predict(split: Split) -> Array:
         following: defaultdict[int, Counter[int]] = defaultdict(Counter)
-        for now, after in zip(task.train["x"].reshape(-1), task.train["y"].reshape(-1), strict=True):
+        for now, after in zip(split.x_train.reshape(-1), split.y_train.reshape(-1), strict=True):
             following[int(now)][int(after)] += 1
-        best = [following[int(last)].most_common(1) for last in task.cases[0][0][:, -1]]
+        best = [following[int(last)].most_common(1) for last in split.x_test[:, -1]]
         return np.eye(len(VOCABULARY))[[found[0][0] if found else 0 for found in best]]
 
     return Baseline("most frequent follower", "simple", predict)
@@ -291,7 +292,7 @@ def _mean_so_far() -> Any:
     return _writer(MeanSoFar(), layers.Dense(96, activation="relu"))
 
 
-_TRAINING = TrainModel(
+_TRAINING = FixedBudget(
     Output("probabilities", (len(VOCABULARY),)), epochs=10, batch_size=32, max_parameters=250_000, steps=CONTEXT
 )
 _BUILD_MODEL = solution_of(WEEK, "build_model")
@@ -320,20 +321,38 @@ LOG_MODEL = ModelCheck(
         "`loss='sparse_categorical_crossentropy'`.",
     ),
     advice=(
-        "Hardly better than one token for everything. Look at the output: a softmax over all tokens, at every step? "
-        "And at the loss: integer labels go with 'sparse_categorical_crossentropy', without from_logits=True.",
-        "Your model has begun to learn which tokens are frequent, and little of what follows what. Usual causes: a "
-        "learning rate that is far too small or far too large, or a model that reads its answers ahead in training.",
-        "About what a table can do that looks at the last token. Does your model see more than that, and in order? A "
-        "Dense layer behind the Embedding carries nothing from step to step, and a mean forgets the order: put an LSTM "
-        "with return_sequences=True between them.",
-        "Set phrases are there, as from the last two or three tokens. Who is a boat's master was told ten or twenty "
-        "tokens before: an LSTM or a GRU with return_sequences=True carries it. Is yours Bidirectional? Then it finds "
-        "the answers in training, and has none when it counts. Else raise the rate: Adam(0.01) or more.",
-        "Nearly. Your model remembers some of the boats and their masters. More room or more speed usually does the "
-        "rest: 96 units or more, and Adam(0.02), since the training is short.",
-        "Very good. Most of what is still wrong is free choice: which boat comes next, which part breaks. Write a day "
-        "with your model, and look for the first sentence that is not true of this harbour.",
+        Advice(
+            "Hardly better than one token for everything. Look at the output: a softmax over all tokens, at every step? "
+            "And at the loss: integer labels go with 'sparse_categorical_crossentropy', without from_logits=True.",
+            rungs=(0,),
+        ),
+        Advice(
+            "Your model has begun to learn which tokens are frequent, and little of what follows what. Usual causes: a "
+            "learning rate that is far too small or far too large, or a model that reads its answers ahead in training.",
+            rungs=(1,),
+        ),
+        Advice(
+            "About what a table can do that looks at the last token. Does your model see more than that, and in order? A "
+            "Dense layer behind the Embedding carries nothing from step to step, and a mean forgets the order: put an LSTM "
+            "with return_sequences=True between them.",
+            rungs=(2,),
+        ),
+        Advice(
+            "Set phrases are there, as from the last two or three tokens. Who is a boat's master was told ten or twenty "
+            "tokens before: an LSTM or a GRU with return_sequences=True carries it. Is yours Bidirectional? Then it finds "
+            "the answers in training, and has none when it counts. Else raise the rate: Adam(0.01) or more.",
+            rungs=(3,),
+        ),
+        Advice(
+            "Nearly. Your model remembers some of the boats and their masters. More room or more speed usually does the "
+            "rest: 96 units or more, and Adam(0.02), since the training is short.",
+            rungs=(4,),
+        ),
+        Advice(
+            "Very good. Most of what is still wrong is free choice: which boat comes next, which part breaks. Write a day "
+            "with your model, and look for the first sentence that is not true of this harbour.",
+            rungs=(5,),
+        ),
     ),
 )
 

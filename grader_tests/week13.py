@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 
 from tfcourse.checks import (
+    Advice,
     Baseline,
+    FixedBudget,
     FunctionCheck,
     Ladder,
     ModelCheck,
     Output,
     Split,
-    TrainModel,
     baselines,
     mean_absolute_error,
     solution_of,
@@ -253,7 +254,7 @@ def _named(name: str, baseline: Baseline) -> Baseline:
     return replace(baseline, name=name)
 
 
-_training = TrainModel(
+_training = FixedBudget(
     output=Output("value", (DAY,)),
     epochs=25,
     batch_size=64,
@@ -280,22 +281,40 @@ demand_forecaster = ModelCheck(
         baselines.network("linear network", _training, _linear_network),
     ),
     advice=(
-        "Worse than copying last week. Look at the last layer first: 24 units and no activation, since a sigmoid "
-        "cannot say 200 hires. Then at the optimizer: Adam with its default learning rate of 0.001 is a good start, "
-        "0.00001 gets nowhere in 25 epochs.",
-        "About as good as copying last week: all that trains here is too narrow, or too slow. What usually helps is "
-        "a hidden layer of 64 or more units, and Adam with its default learning rate.",
-        'Better than copying, and still short of the best straight line. A hidden layer with activation="relu" '
-        "usually brings more than one rung; where there is one, the optimizer is too slow: Adam, and a "
-        "Normalization layer in front.",
-        "As good as a linear map of the window can be. From here on it takes layers that bend: give each hidden "
-        "layer an activation, without which any number of Dense layers is one linear map, and use two hidden "
-        "layers.",
-        "The network has learned what a line cannot. The last rung usually comes from training on what you are "
-        'judged by (loss="mae" rather than "mse"), from 128 units a layer, and from leaving dropout out: 7,000 '
-        "windows and 25 epochs do not overfit.",
-        "Full points. To go on: is your model better on working days or on weekends, by night or by day? And what "
-        'does the loss "mse" do to its MAE?',
+        Advice(
+            "Worse than copying last week. Look at the last layer first: 24 units and no activation, since a sigmoid "
+            "cannot say 200 hires. Then at the optimizer: Adam with its default learning rate of 0.001 is a good start, "
+            "0.00001 gets nowhere in 25 epochs.",
+            rungs=(0,),
+        ),
+        Advice(
+            "About as good as copying last week: all that trains here is too narrow, or too slow. What usually helps is "
+            "a hidden layer of 64 or more units, and Adam with its default learning rate.",
+            rungs=(1,),
+        ),
+        Advice(
+            'Better than copying, and still short of the best straight line. A hidden layer with activation="relu" '
+            "usually brings more than one rung; where there is one, the optimizer is too slow: Adam, and a "
+            "Normalization layer in front.",
+            rungs=(2,),
+        ),
+        Advice(
+            "As good as a linear map of the window can be. From here on it takes layers that bend: give each hidden "
+            "layer an activation, without which any number of Dense layers is one linear map, and use two hidden "
+            "layers.",
+            rungs=(3,),
+        ),
+        Advice(
+            "The network has learned what a line cannot. The last rung usually comes from training on what you are "
+            'judged by (loss="mae" rather than "mse"), from 128 units a layer, and from leaving dropout out: 7,000 '
+            "windows and 25 epochs do not overfit.",
+            rungs=(4,),
+        ),
+        Advice(
+            "Full points. To go on: is your model better on working days or on weekends, by night or by day? And what "
+            'does the loss "mse" do to its MAE?',
+            rungs=(5,),
+        ),
     ),
     hints=(
         "168 numbers go in and 24 come out: the last layer has 24 units, one for each hour of the coming day, and "

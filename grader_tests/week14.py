@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 
 from tfcourse.checks import (
+    Advice,
     Baseline,
+    FixedBudget,
     FunctionCheck,
     Ladder,
     ModelCheck,
     Output,
     Split,
-    TrainModel,
     baselines,
     mean_absolute_error,
     solution_of,
@@ -266,7 +267,7 @@ def _named(name: str, baseline: Baseline) -> Baseline:
     return replace(baseline, name=name)
 
 
-_training = TrainModel(output=Output("value", (AHEAD,)), epochs=4, batch_size=16, max_parameters=100_000)
+_training = FixedBudget(output=Output("value", (AHEAD,)), epochs=4, batch_size=16, max_parameters=100_000)
 _build_model = solution_of("week14", "build_model")
 
 solar_forecaster = ModelCheck(
@@ -287,22 +288,40 @@ solar_forecaster = ModelCheck(
         baselines.network("dense network, loss MSE", _training, lambda: _dense("mse", "adam")),
     ),
     advice=(
-        "Worse than copying yesterday. Look at the last layer first: six units and no activation, since power is no "
-        "probability. Then at the rate: a schedule counts batches, 3,000 of them here, and one that has counted "
-        "epochs is at 0 before the learning begins.",
-        "About as good as copying yesterday. Which loss is it? Three training labels in a hundred are nonsense, and "
-        'the squared error goes where they pull. "mae" or keras.losses.Huber with a delta of half a kilowatt or less '
-        "usually brings two rungs at once.",
-        "Better than yesterday's sun, and still behind a straight line through the window with a robust loss. What "
-        "usually helps is a loss with a limit (a Huber delta of several kW has hardly any), then Adam rather than a "
-        "slow SGD.",
-        "As good as a linear map with a robust loss, or as a network that is still led astray by the meter. It takes "
-        'both, layers that bend (activation="relu" on two hidden layers of 64 or more units) and a robust loss: "mae", '
-        "or Huber with a small delta.",
-        "Layers and loss are right; what is left is the rate. A constant one ends up jumping about. Give Adam a "
-        "CosineDecay from 0.003 or so that ends with the training, at step 3,000, and the last rung usually follows.",
-        "Full points. To go on: at which hours is your model worst? And does it gain more from a higher peak, or from "
-        "128 more units?",
+        Advice(
+            "Worse than copying yesterday. Look at the last layer first: six units and no activation, since power is no "
+            "probability. Then at the rate: a schedule counts batches, 3,000 of them here, and one that has counted "
+            "epochs is at 0 before the learning begins.",
+            rungs=(0,),
+        ),
+        Advice(
+            "About as good as copying yesterday. Which loss is it? Three training labels in a hundred are nonsense, and "
+            'the squared error goes where they pull. "mae" or keras.losses.Huber with a delta of half a kilowatt or less '
+            "usually brings two rungs at once.",
+            rungs=(1,),
+        ),
+        Advice(
+            "Better than yesterday's sun, and still behind a straight line through the window with a robust loss. What "
+            "usually helps is a loss with a limit (a Huber delta of several kW has hardly any), then Adam rather than a "
+            "slow SGD.",
+            rungs=(2,),
+        ),
+        Advice(
+            "As good as a linear map with a robust loss, or as a network that is still led astray by the meter. It takes "
+            'both, layers that bend (activation="relu" on two hidden layers of 64 or more units) and a robust loss: "mae", '
+            "or Huber with a small delta.",
+            rungs=(3,),
+        ),
+        Advice(
+            "Layers and loss are right; what is left is the rate. A constant one ends up jumping about. Give Adam a "
+            "CosineDecay from 0.003 or so that ends with the training, at step 3,000, and the last rung usually follows.",
+            rungs=(4,),
+        ),
+        Advice(
+            "Full points. To go on: at which hours is your model worst? And does it gain more from a higher peak, or from "
+            "128 more units?",
+            rungs=(5,),
+        ),
     ),
     hints=(
         "48 numbers go in and 6 come out: two hidden layers with relu, and six units without activation at the end.",

@@ -9,13 +9,14 @@ from typing import Any
 import numpy as np
 
 from tfcourse.checks import (
+    Advice,
     Baseline,
+    FixedBudget,
     FunctionCheck,
     Ladder,
     ModelCheck,
     Output,
     Split,
-    TrainModel,
     baselines,
     mean_absolute_error,
     solution_of,
@@ -253,7 +254,7 @@ def _named(name: str, baseline: Baseline) -> Baseline:
     return replace(baseline, name=name)
 
 
-_training = TrainModel(
+_training = FixedBudget(
     output=Output("value", (AHEAD,)),
     epochs=16,
     batch_size=32,
@@ -279,23 +280,41 @@ tide_forecaster = ModelCheck(
         baselines.network("dense network", _training, _dense),
     ),
     advice=(
-        "Worse than copying the tide of the day before. Look at the last layer first: eight units, no activation. "
-        "Then at the scale: the answers are in the hundreds, which a rate of 0.001 may not reach from a recurrent "
-        "layer; a Rescaling(100.0) at the very end lets the layers before it think in numbers around 1.",
-        "About as good as the copy, so the model hardly sees when the tide turns. A GlobalAveragePooling1D throws "
-        "just that away, and so do raw inputs of a thousandfold different size: put a Normalization layer in front, "
-        "adapted to x_train, and Flatten (or a GRU) where the average was.",
-        "Better than the copy, with the tide half known. A weighted sum of the window gets about 17.5 cm: it does the "
-        "tide well, and cannot square the wind. What helps is a hidden layer with an activation, and Adam behind a "
-        "Normalization layer.",
-        "As good as a dense network, which has to learn for each hour anew what wind does. A convolution learns it "
-        'once: Conv1D(32, 1 or 3, activation="relu"), a second one with strides, and only then Flatten. Where there '
-        "is one already, let the rate fall: Adam with a CosineDecay from 0.003 over 1,808 steps.",
-        "The layers are right. The last rung usually comes from the rate (Adam with a CosineDecay from 0.005 that ends "
-        "with the training, at step 1,808), from a Rescaling(100.0) at the end, and from a kernel of one hour in the "
-        "first convolution, since speed and heading of the same hour have to be multiplied.",
-        "Full points. To go on: how far ahead does your model lean on the wind, and how far on the level? Set the "
-        "wind of the hidden windows to a calm, and see which hours suffer.",
+        Advice(
+            "Worse than copying the tide of the day before. Look at the last layer first: eight units, no activation. "
+            "Then at the scale: the answers are in the hundreds, which a rate of 0.001 may not reach from a recurrent "
+            "layer; a Rescaling(100.0) at the very end lets the layers before it think in numbers around 1.",
+            rungs=(0,),
+        ),
+        Advice(
+            "About as good as the copy, so the model hardly sees when the tide turns. A GlobalAveragePooling1D throws "
+            "just that away, and so do raw inputs of a thousandfold different size: put a Normalization layer in front, "
+            "adapted to x_train, and Flatten (or a GRU) where the average was.",
+            rungs=(1,),
+        ),
+        Advice(
+            "Better than the copy, with the tide half known. A weighted sum of the window gets about 17.5 cm: it does the "
+            "tide well, and cannot square the wind. What helps is a hidden layer with an activation, and Adam behind a "
+            "Normalization layer.",
+            rungs=(2,),
+        ),
+        Advice(
+            "As good as a dense network, which has to learn for each hour anew what wind does. A convolution learns it "
+            'once: Conv1D(32, 1 or 3, activation="relu"), a second one with strides, and only then Flatten. Where there '
+            "is one already, let the rate fall: Adam with a CosineDecay from 0.003 over 1,808 steps.",
+            rungs=(3,),
+        ),
+        Advice(
+            "The layers are right. The last rung usually comes from the rate (Adam with a CosineDecay from 0.005 that ends "
+            "with the training, at step 1,808), from a Rescaling(100.0) at the end, and from a kernel of one hour in the "
+            "first convolution, since speed and heading of the same hour have to be multiplied.",
+            rungs=(4,),
+        ),
+        Advice(
+            "Full points. To go on: how far ahead does your model lean on the wind, and how far on the level? Set the "
+            "wind of the hidden windows to a calm, and see which hours suffer.",
+            rungs=(5,),
+        ),
     ),
     hints=(
         "72 hours of 3 columns go in, 8 numbers come out: eight units without activation at the end. The columns "

@@ -14,14 +14,15 @@ from typing import Any
 import numpy as np
 
 from tfcourse.checks import (
+    Advice,
     Baseline,
+    FixedBudget,
     Folder,
     FunctionCheck,
     Ladder,
     ModelCheck,
     Output,
     Split,
-    TrainModel,
     baselines,
     mean_absolute_error,
     solution_of,
@@ -359,14 +360,14 @@ def _linear_network(x_train: Array) -> Any:
     return model
 
 
-def _two_days_ago(task: Task) -> Array:
+def _two_days_ago(split: Split) -> Array:
     """Copy the day before yesterday."""
-    return np.asarray(task.cases[0][0][:, WINDOW - 2 * DAY : WINDOW - DAY, 0])
+    return np.asarray(split.x_test[:, WINDOW - 2 * DAY : WINDOW - DAY, 0])
 
 
-def _mean_of_the_same_hour(task: Task) -> Array:
+def _mean_of_the_same_hour(split: Split) -> Array:
     """Average the same hour over the three days of the window."""
-    hires = task.cases[0][0][..., 0]
+    hires = split.x_test[..., 0]
     return np.asarray(hires.reshape(len(hires), -1, DAY).mean(axis=1))
 
 
@@ -374,7 +375,7 @@ def _named(name: str, baseline: Baseline) -> Baseline:
     return replace(baseline, name=name)
 
 
-_training = TrainModel(
+_training = FixedBudget(
     output=Output("value", (DAY,)),
     epochs=25,
     batch_size=64,
@@ -402,21 +403,39 @@ city_forecaster = ModelCheck(
         baselines.network("dense network on the hires alone", _training, _hires_only),
     ),
     advice=(
-        "Worse than copying yesterday. Look at the last layer first: 24 units and no activation, since a sigmoid "
-        "cannot say 200 hires. Then at the optimizer: Adam with its default learning rate of 0.001 is a good start, "
-        "0.00001 gets nowhere in 25 epochs.",
-        "About as good as copying yesterday. The copy knows nothing of holidays and weather, so whatever reads the "
-        "window at all should pass it: flatten the whole window, and train with Adam at its default learning rate.",
-        "Better than any copy, and no better than what the hires alone can tell. Let the model see all eleven "
-        "columns, the last 24 rows of the report above all; columns that differ a thousandfold in size want a "
-        "Normalization layer in front, adapted to x_train.",
-        "About as good as a weighted sum of everything can be. Rain multiplies where a sum can only add: give each "
-        "hidden layer an activation, and use two of them.",
-        "The network has learned what a sum cannot, and has not finished. The last rung usually comes from Adam at its "
-        "default learning rate behind a Normalization layer, from 128 units in each of two hidden layers, and from "
-        "leaving strong dropout out: 7,000 windows and 25 epochs hardly overfit.",
-        "Full points. To go on: compute the skill of each hour. Where does the report help most, and where would a "
-        "better report help?",
+        Advice(
+            "Worse than copying yesterday. Look at the last layer first: 24 units and no activation, since a sigmoid "
+            "cannot say 200 hires. Then at the optimizer: Adam with its default learning rate of 0.001 is a good start, "
+            "0.00001 gets nowhere in 25 epochs.",
+            rungs=(0,),
+        ),
+        Advice(
+            "About as good as copying yesterday. The copy knows nothing of holidays and weather, so whatever reads the "
+            "window at all should pass it: flatten the whole window, and train with Adam at its default learning rate.",
+            rungs=(1,),
+        ),
+        Advice(
+            "Better than any copy, and no better than what the hires alone can tell. Let the model see all eleven "
+            "columns, the last 24 rows of the report above all; columns that differ a thousandfold in size want a "
+            "Normalization layer in front, adapted to x_train.",
+            rungs=(2,),
+        ),
+        Advice(
+            "About as good as a weighted sum of everything can be. Rain multiplies where a sum can only add: give each "
+            "hidden layer an activation, and use two of them.",
+            rungs=(3,),
+        ),
+        Advice(
+            "The network has learned what a sum cannot, and has not finished. The last rung usually comes from Adam at its "
+            "default learning rate behind a Normalization layer, from 128 units in each of two hidden layers, and from "
+            "leaving strong dropout out: 7,000 windows and 25 epochs hardly overfit.",
+            rungs=(4,),
+        ),
+        Advice(
+            "Full points. To go on: compute the skill of each hour. Where does the report help most, and where would a "
+            "better report help?",
+            rungs=(5,),
+        ),
     ),
     hints=(
         "A window has two axes, 72 hours and 11 columns, and Dense works on the last one only. Flatten the window "

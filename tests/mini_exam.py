@@ -101,7 +101,7 @@ BASIC = '''
 import numpy as np
 
 from tfcourse.checks import (
-    Drawn, ExamProblem, FileModel, Ladder, Output, Split, baselines, exam_solution, mean_absolute_error,
+    ExamProblem, FileModel, Ladder, Output, Split, baselines, exam_solution, mean_absolute_error,
 )
 
 
@@ -111,14 +111,14 @@ def scenario(weights):
         x = rng.normal(size=(300, 3)).astype("float32")
         y = (x @ np.array(weights) + 0.1 * rng.normal(size=300)).astype("float32")
         rows = "\\n".join(",".join(f"{value:.5f}" for value in [*row, target]) for row, target in zip(x[:200], y[:200]))
-        return Drawn({"rows.csv": rows.encode()}, Split(x[:200], y[:200], x[200:], y[200:]))
+        return replace(Split(x[:200], y[:200], x[200:], y[200:]), files={"rows.csv": rows.encode()})
 
     return draw
 
 
 def problem(name, title, weights):
     return ExamProblem(
-        id=f"exam.{name}", title=title, kind="basic", skills=("B1",), scenario=scenario(weights),
+        id=f"exam.{name}", title=title, kind="basic", skills=("B1",), data=scenario(weights),
         training=FileModel(Output("value"), max_parameters=100, most_bytes=2**20),
         ladder=Ladder(mean_absolute_error, (1.8, 1.2, 0.8, 0.4, 0.2)),
         baselines=(baselines.mean(),), reference=exam_solution(name),
@@ -136,7 +136,7 @@ import io
 
 import numpy as np
 
-from tfcourse.checks import Drawn, ExamProblem, FileModel, Ladder, Output, Split, accuracy, baselines, exam_solution
+from tfcourse.checks import ExamProblem, FileModel, Ladder, Output, Split, accuracy, baselines, exam_solution
 
 
 def draw(seed):
@@ -145,12 +145,12 @@ def draw(seed):
     x = (0.1 * rng.normal(size=(400, 2, 2)) + np.eye(4)[:3][y].reshape(-1, 2, 2)).astype("float32")
     file = io.BytesIO()
     np.savez(file, x=x[:200], y=y[:200])
-    return Drawn({"deep/down/notes.txt": b"none", "spots.npz": file.getvalue()}, Split(x[:200], y[:200], x[200:], y[200:]))
+    return replace(Split(x[:200], y[:200], x[200:], y[200:]), files={"deep/down/notes.txt": b"none", "spots.npz": file.getvalue()})
 
 
 CHECKS = (
     ExamProblem(
-        id="exam.spots", title="Spots", kind="images", skills=("B1",), scenario=draw,
+        id="exam.spots", title="Spots", kind="images", skills=("B1",), data=draw,
         training=FileModel(Output("probabilities", (3,)), max_parameters=1_000, most_bytes=2**20),
         ladder=Ladder(accuracy, (0.5, 0.6, 0.7, 0.8, 0.95)),
         baselines=(baselines.majority(),), reference=exam_solution("spots"),
@@ -164,7 +164,7 @@ TEXT = '''
 
 import numpy as np
 
-from tfcourse.checks import Drawn, ExamProblem, FileModel, Ladder, Output, Split, accuracy, baselines, exam_solution
+from tfcourse.checks import ExamProblem, FileModel, Ladder, Output, Split, accuracy, baselines, exam_solution
 
 
 def draw(seed):
@@ -174,12 +174,12 @@ def draw(seed):
     texts = np.array([" ".join(f"w{number}" for number in row) for row in numbers])
     rows = "\\n".join(f"{text},{int(label)}" for text, label in zip(texts[:200], y[:200]))
     y = y.astype("int64")
-    return Drawn({"texts.csv": rows.encode()}, Split(texts[:200], y[:200], texts[200:], y[200:], forms=(numbers[200:],)))
+    return replace(Split(texts[:200], y[:200], texts[200:], y[200:], forms=(numbers[200:],)), files={"texts.csv": rows.encode()})
 
 
 CHECKS = (
     ExamProblem(
-        id="exam.words", title="Words", kind="text", skills=("B1",), scenario=draw,
+        id="exam.words", title="Words", kind="text", skills=("B1",), data=draw,
         training=FileModel(Output("probability"), max_parameters=1_000, most_bytes=2**20),
         ladder=Ladder(accuracy, (0.6, 0.7, 0.8, 0.9, 0.99)),
         baselines=(baselines.majority(),), reference=exam_solution("words"),

@@ -10,14 +10,15 @@ In a notebook::
 
 ``grade`` is the same as ``practice`` on hidden data; it stands in hidden test cells.
 
-Importing this package fixes the number of TensorFlow's threads to one (see
-``tfcourse.checks.runtime``), because the number of threads changes scores. In a notebook it also
-imports TensorFlow, without its noise; elsewhere TensorFlow is imported when it is first used.
+In a notebook, importing this package imports TensorFlow, without its noise; elsewhere TensorFlow is imported when it
+is first used. Where nbgrader runs the notebook, it also sets TensorFlow to one thread and no GPU, because both change
+scores (see ``tfcourse.checks.runtime``).
 """
 
+import os
 from typing import TYPE_CHECKING, Any
 
-from tfcourse.checks.runtime import fix_environment, import_tensorflow_quietly, in_notebook
+from tfcourse.checks.runtime import ENVIRONMENT, QUIET, fix_environment, import_tensorflow_quietly, in_notebook
 
 if TYPE_CHECKING:
     from tfcourse.notebook import grade, hint, practice, solution
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["__version__", "grade", "hint", "practice", "solution"]
 __version__ = "0.1.0"
 
-fix_environment()
+fix_environment(ENVIRONMENT if os.environ.get("NBGRADER_EXECUTION") else QUIET)
 if in_notebook():
     import_tensorflow_quietly()
 

@@ -20,7 +20,7 @@ def problem(course):
 def write(course, problem, tmp_path):
     def write(name="p", **more):
         folder = tmp_path / name
-        write_materials(course, problem, problem.scenario(1), folder, heading="Problem 2, 30 %.", **more)
+        write_materials(course, problem, problem.data(1), folder, heading="Problem 2, 30 %.", **more)
         return folder
 
     return write
@@ -85,7 +85,7 @@ def test_importing_the_script_trains_nothing(write, monkeypatch):
 def test_data_lie_in_folders_as_they_were_drawn(write, problem):
     folder = write()
     assert (folder / "data" / "deep" / "down" / "notes.txt").read_bytes() == b"none"
-    assert (folder / "data" / "spots.npz").read_bytes() == problem.scenario(1).files["spots.npz"]
+    assert (folder / "data" / "spots.npz").read_bytes() == problem.data(1).files["spots.npz"]
 
 
 def test_a_folder_that_is_there_is_not_written_into(write):

@@ -119,7 +119,7 @@ def test_nothing_that_is_handed_out_names_the_secret_or_holds_what_is_hidden(cou
     handed_out = b"".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
     for kept in (SECRET.value, seed_of(found).encode(), str(seed).encode()):
         assert kept not in handed_out
-    hidden = find_check(course, places[0].check_id).scenario(seed).split
+    hidden = find_check(course, places[0].check_id).data(seed).split
     shown = np.loadtxt(folder / "1-basic" / "data" / "rows.csv", delimiter=",")
     np.testing.assert_allclose(shown[:, :3], hidden.x_train, atol=1e-4)
     assert not any(np.isclose(shown[:, :3], row, atol=1e-4).all(axis=1).any() for row in hidden.x_test)

@@ -1,32 +1,45 @@
-"""Measuring a ladder: what the reference and the baselines get, over many seeds of data and weights."""
+"""Measuring a ladder: what the reference, the baselines and a panel of other people's models get, over many seeds."""
 
 from __future__ import annotations
 
+import fnmatch
 import hashlib
 import json
+import multiprocessing
 import os
 import statistics
-import subprocess
-import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from tfcourse.checks import runtime
+from tfcourse.checks.asking import ask_here
 from tfcourse.checks.baselines import MOST_POINTS
-from tfcourse.checks.check import ModelCheck
+from tfcourse.checks.check import ModelCheck, Split
 from tfcourse.checks.guard import quiet
-from tfcourse.checks.ladder import Ladder, limit_problem, spacing_problem
+from tfcourse.checks.ladder import Ladder, ceiling_problem, floor_problem, limit_problem, spacing_problem
+from tfcourse.checks.own_training import OwnTraining
+from tfcourse.checks.panel import FEWEST_ORDINARY, MOST_WITHOUT, Solution
 from tfcourse.checks.problems import ExamProblem
-from tfcourse.checks.records import Array, Key, Task
-from tfcourse.errors import CourseError, InvalidCurriculum
+from tfcourse.checks.records import Array, ModelFile, ModelRequest, Task
+from tfcourse.errors import CourseError, InvalidCurriculum, LearnerMistake
 
 REFERENCE = "reference"
 FEWEST_SEEDS = 30
 FEWEST_EXAM_SEEDS = 20
 """For exam problems, whose references may train ten times as long."""
+PANEL_SEEDS = 10
+PANEL_EXAM_SEEDS = 5
+PANEL_EXCEPTIONS = 0.1
+"""Share of the seeds on which a member of the panel may miss its rule; none in an exam problem."""
+FEWEST_SOLUTIONS = 3
+"""Ordinary ones, of each check."""
+BUDGET_TIMES_REFERENCE = 4.0
+"""A training of the learner's own may take at least this many times what the reference takes."""
 NORMAL_1_PERCENT = 2.326
 """A normal variable falls this many standard deviations below its mean in 1 % of cases."""
 VARIANTS: dict[str, dict[str, str]] = {
@@ -35,18 +48,30 @@ VARIANTS: dict[str, dict[str, str]] = {
 }
 """Other processors, imitated: environment variables under which the reference is measured again."""
 
+Role = Literal["reference", "simple", "does not learn", "ordinary", "mistake", "rival"]
+COLOURS: dict[Role, str] = {
+    "reference": "#1a7f37",
+    "ordinary": "#0550ae",
+    "simple": "#9a6700",
+    "mistake": "#cf222e",
+    "rival": "#8250df",
+    "does not learn": "#6e7781",
+}
+
 
 @dataclass(frozen=True)
 class Measured:
     """One predictor's metric over the seeds.
 
     Args:
-        role: ``reference``, ``simple`` or ``does not learn``.
+        role: What it is to the ladder.
         values: The metric, one entry a seed.
+        seconds: Median processor time of building, training and predicting; 0 for a baseline.
     """
 
-    role: Literal["reference", "simple", "does not learn"]
+    role: Role
     values: tuple[float, ...]
+    seconds: float = 0.0
 
     @property
     def mean(self) -> float:
@@ -67,7 +92,6 @@ class Calibration:
         measured: By name; the reference is called ``reference``.
         variants: The reference's values on imitated other processors, for the first seeds.
         versions: Of the software that was used.
-        reference_seconds: Median wall time of building, training and predicting.
     """
 
     check_id: str
@@ -76,16 +100,47 @@ class Calibration:
     measured: Mapping[str, Measured]
     variants: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
-    reference_seconds: float = 0.0
 
     @property
     def seeds(self) -> int:
-        """Return how many seeds were measured."""
+        """Return on how many seeds the reference was measured."""
         return len(self.measured[REFERENCE].values)
 
 
+@dataclass(frozen=True)
+class Predictor:
+    """Something that is measured.
+
+    Args:
+        name: As in `Calibration.measured`.
+        role: What it is to the ladder.
+        seeds: How many seeds it is measured on.
+    """
+
+    name: str
+    role: Role
+    seeds: int
+
+
+def predictors(check: ModelCheck, *, seeds: int | None = None) -> tuple[Predictor, ...]:
+    """Return what is measured for a check, the reference first.
+
+    Args:
+        check: Which.
+        seeds: Of the reference and the baselines, and at most of the panel. Default: as many as the rules ask for.
+    """
+    exam = isinstance(check, ExamProblem)
+    most = seeds or fewest_seeds(check)
+    panel = min(most, PANEL_EXAM_SEEDS if exam else PANEL_SEEDS)
+    return (
+        Predictor(REFERENCE, "reference", most),
+        *(Predictor(baseline.name, baseline.kind, most) for baseline in check.baselines),
+        *(Predictor(solution.name, solution.kind, panel) for solution in check.panel),
+    )
+
+
 def fewest_seeds(check: ModelCheck) -> int:
-    """Return on how many seeds a check has to be measured."""
+    """Return on how many seeds a check's reference has to be measured."""
     return FEWEST_EXAM_SEEDS if isinstance(check, ExamProblem) else FEWEST_SEEDS
 
 
@@ -97,90 +152,246 @@ def calibration_seed(check_id: str, index: int) -> int:
 def measure(
     check: ModelCheck,
     *,
-    seeds: int = FEWEST_SEEDS,
+    only: Sequence[str] = (),
+    seeds: int | None = None,
     variant_seeds: int = 10,
+    workers: int = 1,
+    before: Calibration | None = None,
     progress: Callable[[str, int, int], None] = lambda name, done, total: None,
 ) -> Calibration:
-    """Measure a check's reference and baselines.
+    """Measure a check's reference, baselines and panel.
 
     Args:
         check: What to measure.
-        seeds: Fresh data and weights, this many times.
-        variant_seeds: How many of them are measured again on each imitated processor.
+        only: Names of predictors, or patterns such as ``rival*``; roles are names, too. Default: all, and the
+            imitated processors.
+        seeds: See `predictors`.
+        variant_seeds: How many seeds of the reference are measured again on each imitated processor.
+        workers: Processes that measure side by side.
+        before: Measurements of what is not measured now.
         progress: Called with what was measured, steps done and steps in all.
-    """
-    import keras
 
-    total = seeds * (len(check.baselines) + 1) + variant_seeds * len(VARIANTS)
+    Raises:
+        UnknownName: Nothing is called like that.
+    """
+    wanted = [each for each in predictors(check, seeds=seeds) if _is_wanted(each, only)]
+    if not wanted:
+        names = ", ".join(each.name for each in predictors(check))
+        raise CourseError(f"Expected predictors of {check.id}: {names}; found {', '.join(only)}.")
+    variants = dict.fromkeys(VARIANTS, variant_seeds) if not only or "variants" in only else {}
+    total = sum(each.seeds for each in wanted) + sum(variants.values())
     done = 0
-    values: dict[str, list[float]] = {REFERENCE: [], **{baseline.name: [] for baseline in check.baselines}}
-    seconds = []
-    for index in range(seeds):
-        key, predictors = _predictors(check, calibration_seed(check.id, index))
-        for name, predict in predictors.items():
-            with quiet():
-                predictions, took = predict()
-            values[name].append(_metric(check, key, predictions))
-            if name == REFERENCE:
-                seconds.append(took)
+    found: dict[str, dict[int, tuple[float, float]]] = {each.name: {} for each in wanted}
+    most = max(each.seeds for each in wanted)
+    names = {index: tuple(each.name for each in wanted if index < each.seeds) for index in range(most)}
+    for index, values in _measured_in_processes(check.id, names, {}, workers):
+        for name, value in values.items():
+            found[name][index] = value
             done += 1
             progress(name, done, total)
-        keras.backend.clear_session()
-    variants = {}
-    for variant, environment in VARIANTS.items() if variant_seeds else ():
-        variants[variant] = _measure_variant(check.id, environment, variant_seeds)
-        done += variant_seeds
+    again: dict[str, tuple[float, ...]] = dict(before.variants) if before else {}
+    for variant, count in variants.items():
+        requests = dict.fromkeys(range(count), (REFERENCE,))
+        by_index = dict(_measured_in_processes(check.id, requests, VARIANTS[variant], workers))
+        again[variant] = tuple(by_index[index][REFERENCE][0] for index in range(count))
+        done += count
         progress(variant, done, total)
-    roles = {REFERENCE: REFERENCE, **{baseline.name: baseline.kind for baseline in check.baselines}}
+    kept = dict(before.measured) if before else {}
+    roles = {each.name: each.role for each in predictors(check)}
+    measured = {
+        name: Measured(
+            roles[name],
+            tuple(values[index][0] for index in sorted(values)),
+            round(statistics.median(second for _, second in values.values()), 1),
+        )
+        for name, values in found.items()
+    }
+    both = {**kept, **measured}
     return Calibration(
         check_id=check.id,
         metric=check.ladder.metric.name,
         thresholds=check.ladder.thresholds,
-        measured={name: Measured(roles[name], tuple(found)) for name, found in values.items()},  # type: ignore[arg-type]
-        variants=variants,
+        # In the order of the check, without what it no longer has.
+        measured={name: both[name] for name in roles if name in both},
+        variants=again,
         versions=runtime.versions(),
-        reference_seconds=round(statistics.median(seconds), 1),
     )
+
+
+def _is_wanted(predictor: Predictor, only: Sequence[str]) -> bool:
+    called = (predictor.name, predictor.role)
+    return not only or any(fnmatch.fnmatchcase(text, name) for name in only for text in called)
+
+
+def _measured_in_processes(
+    check_id: str, names: Mapping[int, Sequence[str]], environment: Mapping[str, str], workers: int
+) -> Iterator[tuple[int, dict[str, tuple[float, float]]]]:
+    """Measure in processes of their own, in which TensorFlow reads the variables of graded work.
+
+    Args:
+        check_id: Whose predictors.
+        names: Index of a seed to what is measured on it.
+        environment: More variables.
+        workers: Processes.
+
+    Yields:
+        An index, and for each name its metric and its seconds.
+    """
+    variables = {**os.environ, **runtime.ENVIRONMENT, **environment}
+    pool = ProcessPoolExecutor(
+        workers, mp_context=multiprocessing.get_context("spawn"), initializer=os.environ.update, initargs=(variables,)
+    )
+    with pool:
+        running = {pool.submit(_measure_seed, check_id, index, tuple(each)): index for index, each in names.items()}
+        try:
+            for future in as_completed(running):
+                yield running[future], future.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _measure_seed(check_id: str, index: int, names: Sequence[str]) -> dict[str, tuple[float, float]]:
+    """Measure some predictors on the data of one seed, in a process of the pool."""
+    from tfcourse.checks.registry import find_check
+    from tfcourse.course import find_course
+
+    check = find_check(find_course(), check_id)
+    assert isinstance(check, ModelCheck)
+    return dict(measure_seed(check, index, names))
+
+
+def measure_seed(check: ModelCheck, index: int, names: Sequence[str]) -> Iterator[tuple[str, tuple[float, float]]]:
+    """Measure some predictors on the data of one seed, in this process.
+
+    Args:
+        check: Whose.
+        index: Which seed, see `calibration_seed`.
+        names: Of predictors.
+
+    Yields:
+        A name, with its metric and its processor seconds.
+    """
+    import keras
+
+    seed = calibration_seed(check.id, index)
+    split = check.data(seed)
+    for name in names:
+        began = time.process_time()
+        with quiet():
+            predictions = _predict(check, name, split, runtime.weights_seed(seed))
+        yield name, (round(check.ladder.metric(split.y_test, predictions), 6), time.process_time() - began)
+        keras.backend.clear_session()
 
 
 def measure_once(check: ModelCheck, index: int, name: str) -> float:
     """Measure one predictor on one seed again, for tests that compare with what is committed."""
-    key, predictors = _predictors(check, calibration_seed(check.id, index))
-    with quiet():
-        predictions, _ = predictors[name]()
-    return _metric(check, key, predictions)
+    return next(measure_seed(check, index, [name]))[1][0]
+
+
+def _predict(check: ModelCheck, name: str, split: Split, seed: int) -> Array:
+    """Return the predictions of one predictor for the hidden inputs."""
+    for baseline in check.baselines:
+        if baseline.name == name:
+            return baseline.predict(split)
+    task, key = check.task_of(split, seed)
+    solution = next((solution for solution in check.panel if solution.name == name), None)
+    if isinstance(check, ExamProblem):
+        model = _exam_model(check, solution, split, seed)
+    else:
+        model = _answer(check, check.reference if solution is None else solution.learner_object, task)
+    request = ModelRequest(model, task.respondent, key.inputs, train=key.train, seed=seed)
+    return ask_here(request).predictions
+
+
+def _answer(check: ModelCheck, learner_object: Any, task: Task) -> ModelFile:
+    if isinstance(check.training, OwnTraining):
+        runtime.fix_seeds(task.weights_seed)
+    response = check.training.respond(learner_object, task)
+    if response.model is None:
+        raise LearnerMistake(response.problem.message if response.problem else "Expected a model; found none.")
+    return response.model
+
+
+def _exam_model(check: ExamProblem, solution: Solution | None, split: Split, seed: int) -> ModelFile:
+    if solution is not None:
+        runtime.fix_seeds(seed)
+        return check.training.read(solution.learner_object(split))
+    with tempfile.TemporaryDirectory() as folder:
+        model, _, _ = check.train_reference(split.files, seed, Path(folder))
+        return check.training.read(model)
 
 
 def rule_problems(check: ModelCheck, calibration: Calibration) -> list[str]:
-    """Return how a ladder breaks its four rules on what was measured; empty where it keeps them."""
-    ladder, reference = check.ladder, calibration.measured[REFERENCE]
-    problems: list[str | None] = []
-    fewest = fewest_seeds(check)
-    if calibration.seeds < fewest:
-        problems.append(f"at least {fewest} seeds, found {calibration.seeds}")
-    if calibration.thresholds != ladder.thresholds:
-        problems.append(f"a calibration of the ladder {ladder.thresholds}, found one of {calibration.thresholds}")
-    expected_names = {REFERENCE, *(baseline.name for baseline in check.baselines)}
-    if set(calibration.measured) != expected_names:
-        problems.append(f"measurements of {sorted(expected_names)}, found {sorted(calibration.measured)}")
-    if not any(found.role == "does not learn" for found in calibration.measured.values()):
-        problems.append("at least one baseline that does not learn, found none")
-    if not any(found.role == "simple" for found in calibration.measured.values()):
-        problems.append("at least one simple baseline, found none")
+    """Return how a ladder breaks its six rules on what was measured; empty where it keeps them."""
+    problems = [*_missing(check, calibration)]
+    if not problems:
+        problems = [
+            *_baseline_problems(check.ladder, calibration),
+            *_reference_problems(check, calibration),
+            *_panel_problems(check, calibration),
+        ]
+    return [f"{check.id}: expected {problem}." for problem in problems if problem]
+
+
+def _missing(check: ModelCheck, calibration: Calibration) -> Iterator[str]:
+    """Yield what was not measured, or was measured of another ladder."""
+    if calibration.thresholds != check.ladder.thresholds:
+        yield f"a calibration of the ladder {check.ladder.thresholds}, found one of {calibration.thresholds}"
+    expected = {each.name: each for each in predictors(check)}
+    if set(calibration.measured) != set(expected):
+        yield f"measurements of {sorted(expected)}, found {sorted(calibration.measured)}"
+        return
+    for name, each in expected.items():
+        found = calibration.measured[name]
+        if found.role != each.role:
+            yield f"'{name}' measured as '{each.role}', found '{found.role}'"
+        if len(found.values) < each.seeds:
+            yield f"at least {each.seeds} seeds of '{name}', found {len(found.values)}"
+    roles = [each.role for each in expected.values()]
+    for kind in ("does not learn", "simple"):
+        if kind not in roles:
+            yield f"at least one baseline of the kind '{kind}', found none"
+    if roles.count("ordinary") < FEWEST_SOLUTIONS:
+        yield f"at least {FEWEST_SOLUTIONS} ordinary solutions, found {roles.count('ordinary')}"
+    if not {"mistake", "rival"} & set(roles):
+        yield "at least one mistake or rival, found none"
+
+
+def _baseline_problems(ladder: Ladder, calibration: Calibration) -> Iterator[str | None]:
+    """Yield how rules 1 and 2 are broken."""
     for name, found in calibration.measured.items():
-        if found.role != "reference":
-            problems.append(limit_problem(ladder, name, found.values, MOST_POINTS[found.role]))
+        if found.role == "simple" or found.role == "does not learn":
+            yield limit_problem(ladder, name, found.values, MOST_POINTS[found.role])
+
+
+def _reference_problems(check: ModelCheck, calibration: Calibration) -> Iterator[str | None]:
+    """Yield how rules 3 and 4 are broken, and that of the budget."""
+    ladder, reference = check.ladder, calibration.measured[REFERENCE]
     rejected = false_rejects(ladder, reference)
     if rejected:
-        problems.append(f"5 points for the reference, found fewer on {rejected} of {calibration.seeds} seeds")
+        yield f"5 points for the reference, found fewer on {rejected} of {calibration.seeds} seeds"
     margin = abs(reference.mean - ladder.thresholds[-1])
     if margin < NORMAL_1_PERCENT * reference.sd:
-        problems.append(
+        yield (
             f"the last threshold at least {NORMAL_1_PERCENT} standard deviations ({reference.sd:.4g}) "
             f"from the reference's mean {reference.mean:.4g}, found {margin:.4g}"
         )
-    problems.append(spacing_problem(ladder, reference.sd))
-    return [f"{check.id}: expected {problem}." for problem in problems if problem]
+    yield spacing_problem(ladder, reference.sd)
+    if isinstance(check.training, OwnTraining):
+        least = BUDGET_TIMES_REFERENCE * reference.seconds
+        if check.training.budget < least:
+            times = f"{BUDGET_TIMES_REFERENCE:.0f} times what the reference takes"
+            yield f"a budget of at least {least:.0f} s, {times}, found {check.training.budget:.0f} s"
+
+
+def _panel_problems(check: ModelCheck, calibration: Calibration) -> Iterator[str | None]:
+    """Yield how rules 5 and 6 are broken."""
+    allowed = 0.0 if isinstance(check, ExamProblem) else PANEL_EXCEPTIONS
+    for name, found in calibration.measured.items():
+        if found.role == "ordinary":
+            yield floor_problem(check.ladder, name, found.values, FEWEST_ORDINARY, allowed)
+        elif found.role in ("mistake", "rival"):
+            yield ceiling_problem(check.ladder, name, found.values, MOST_WITHOUT, allowed)
 
 
 def false_rejects(ladder: Ladder, reference: Measured) -> int:
@@ -188,11 +399,19 @@ def false_rejects(ladder: Ladder, reference: Measured) -> int:
     return sum(ladder.rung(value) < 5 for value in reference.values)
 
 
-def false_accepts(ladder: Ladder, baseline: Measured) -> int:
-    """Count the seeds on which a baseline gets more points than its kind may."""
-    if baseline.role == "reference":
-        return 0
-    return sum(ladder.rung(value) > MOST_POINTS[baseline.role] for value in baseline.values)
+def false_accepts(ladder: Ladder, found: Measured) -> int:
+    """Count the seeds on which a predictor gets points outside of what its role may get."""
+    least, most = allowed_points(found.role)
+    return sum(not least <= ladder.rung(value) <= most for value in found.values)
+
+
+def allowed_points(role: Role) -> tuple[int, int]:
+    """Return the fewest and the most points of a role."""
+    if role == "reference":
+        return 5, 5
+    if role == "ordinary":
+        return FEWEST_ORDINARY, 5
+    return 0, MOST_POINTS.get(role, MOST_WITHOUT)
 
 
 def upper_bound(count: int, total: int) -> float:
@@ -215,7 +434,6 @@ def write_calibration(ladder: Ladder, calibration: Calibration, folder: Path) ->
         "measured": {name: asdict(found) for name, found in calibration.measured.items()},
         "variants": calibration.variants,
         "versions": calibration.versions,
-        "reference_seconds": calibration.reference_seconds,
     }
     path.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     return path
@@ -243,11 +461,11 @@ def _from_document(document: dict[str, Any]) -> Calibration:
         metric=document["metric"],
         thresholds=tuple(document["thresholds"]),
         measured={
-            name: Measured(found["role"], tuple(found["values"])) for name, found in document["measured"].items()
+            name: Measured(found["role"], tuple(found["values"]), found.get("seconds", 0.0))
+            for name, found in document["measured"].items()
         },
         variants={name: tuple(values) for name, values in document["variants"].items()},
         versions=document["versions"],
-        reference_seconds=document["reference_seconds"],
     )
 
 
@@ -257,23 +475,28 @@ def with_ladder(calibration: Calibration, ladder: Ladder) -> Calibration:
 
 
 def read_landmarks(path: Path) -> Mapping[str, float]:
-    """Return the mean of each measured predictor, or nothing where no calibration was written yet."""
+    """Return the mean of the reference and of each baseline, or nothing where no calibration was written yet.
+
+    The panel is left out: beside a learner's score, a dozen names would say less than four.
+    """
     if not path.is_file():
         return {}
-    return {name: found.mean for name, found in read_calibration(path).measured.items()}
+    shown = ("reference", "simple", "does not learn")
+    return {name: found.mean for name, found in read_calibration(path).measured.items() if found.role in shown}
 
 
 def draw_calibration(ladder: Ladder, calibration: Calibration, path: Path) -> None:
     """Draw every measured value beside the ladder, as a PNG."""
     from matplotlib.figure import Figure
 
-    colours = {"reference": "#1a7f37", "simple": "#9a6700", "does not learn": "#6e7781"}
     names = sorted(calibration.measured, key=lambda name: calibration.measured[name].mean)
     figure = Figure(figsize=(8, 1.2 + 0.4 * len(names)), layout="constrained")
     axes = figure.subplots()
     for row, name in enumerate(names):
         found = calibration.measured[name]
-        axes.plot(found.values, [row] * len(found.values), "|", markersize=14, color=colours[found.role])
+        axes.plot(found.values, [row] * len(found.values), "|", markersize=14, color=COLOURS[found.role])
+        beside = {"xycoords": ("axes fraction", "data"), "va": "center", "fontsize": 8}
+        axes.annotate(found.role, (1.01, row), color=COLOURS[found.role], **beside)
     for points, threshold in enumerate(ladder.thresholds, start=1):
         axes.axvline(threshold, color="#0969da", linewidth=0.8)
         axes.annotate(
@@ -294,8 +517,8 @@ def _summary(ladder: Ladder, calibration: Calibration) -> dict[str, Any]:
             "sd": round(found.sd, 5),
             "points": [ladder.rung(value) for value in found.values],
         }
-        count = false_rejects(ladder, found) if found.role == "reference" else false_accepts(ladder, found)
-        kind = "false_reject" if found.role == "reference" else "false_accept"
+        count = false_accepts(ladder, found)
+        kind = "false_reject" if found.role in ("reference", "ordinary") else "false_accept"
         total = len(found.values)
         rows[name][kind] = {
             "count": count,
@@ -314,55 +537,3 @@ def _summary(ladder: Ladder, calibration: Calibration) -> dict[str, Any]:
         for name, values in calibration.variants.items()
     }
     return rows
-
-
-def _predictors(check: ModelCheck, seed: int) -> tuple[Key, dict[str, Callable[[], tuple[Array, float]]]]:
-    """Draw a check's data, and return its key and what predicts, the reference first, each with its seconds."""
-    if isinstance(check, ExamProblem):
-        drawn = check.scenario(seed)
-        task, key = check.training_task(drawn, seed)
-
-        def reference() -> tuple[Array, float]:
-            with tempfile.TemporaryDirectory() as folder:
-                loaded, seconds = check.predict_with_reference(drawn, seed, Path(folder))
-            return loaded.predictions, seconds
-    else:
-        task, key = check.draw(seed)
-
-        def reference() -> tuple[Array, float]:
-            response = check.training.respond(check.reference, task)
-            return response.outputs[0][0], response.seconds
-
-    def timed(predict: Callable[[Task], Array]) -> Callable[[], tuple[Array, float]]:
-        return lambda: (predict(task), 0.0)
-
-    return key, {REFERENCE: reference, **{baseline.name: timed(baseline.predict) for baseline in check.baselines}}
-
-
-def _metric(check: ModelCheck, key: Key, predictions: Array) -> float:
-    return round(check.ladder.metric(key.expected[0][0], predictions), 6)
-
-
-def _measure_variant(check_id: str, environment: Mapping[str, str], seeds: int) -> tuple[float, ...]:
-    """Measure the reference in a process of its own, since TensorFlow reads these variables once."""
-    run = subprocess.run(
-        [sys.executable, "-m", "tfcourse.checks.calibration", check_id, str(seeds)],
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return tuple(json.loads(run.stdout.splitlines()[-1]))
-
-
-def _main(arguments: Sequence[str]) -> None:
-    from tfcourse.checks.registry import find_check
-    from tfcourse.course import find_course
-
-    check = find_check(find_course(), arguments[0])
-    assert isinstance(check, ModelCheck)
-    print(json.dumps([measure_once(check, index, REFERENCE) for index in range(int(arguments[1]))]))
-
-
-if __name__ == "__main__":
-    _main(sys.argv[1:])

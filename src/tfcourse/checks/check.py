@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -10,20 +11,28 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tfcourse.checks.calling import CallFunction
+from tfcourse.checks.diagnosis import Advice, Diagnosis, choose, rungs_without
+from tfcourse.checks.fixed_budget import FixedBudget
 from tfcourse.checks.ladder import Ladder
 from tfcourse.checks.model_files import FileModel
-from tfcourse.checks.records import Array, Case, Key, Outcome, Outputs, ProblemKind, Response, Score, Task
+from tfcourse.checks.own_training import OwnTraining
+from tfcourse.checks.records import Array, Case, Folder, Key, Outcome, Outputs, ProblemKind, Response, Score, Task
 from tfcourse.checks.runtime import weights_seed
-from tfcourse.checks.training import TrainModel
 from tfcourse.errors import LearnerMistake
 
 if TYPE_CHECKING:
     from tfcourse.checks.baselines import Baseline
+    from tfcourse.checks.panel import Solution
 
+MOST_SEEN = 500
+"""Training examples that a model is asked about, to tell what it learned by heart."""
+MOST_CLASSES = 30
+"""Of a classifier whose confusions are shown."""
 _OUTCOME_OF_PROBLEM = {
     ProblemKind.NOT_ATTEMPTED: Outcome.NOT_ATTEMPTED,
     ProblemKind.MISTAKE: Outcome.MISTAKE,
     ProblemKind.CRASH: Outcome.CRASH,
+    ProblemKind.OUT_OF_TIME: Outcome.OUT_OF_TIME,
 }
 _AFTER_A_CRASH = "Run your function on a small example in a cell of its own, and read the last line of the error first."
 
@@ -71,7 +80,7 @@ class Check(ABC):
                 practice, never in grading.
         """
         if response.problem is None:
-            score = self.score_outputs(response.outputs, key, reveal=reveal)
+            score = self._score_answer(response, key, reveal=reveal)
         else:
             problem = response.problem
             next_step = _AFTER_A_CRASH if problem.kind is ProblemKind.CRASH else ""
@@ -79,6 +88,9 @@ class Check(ABC):
         return replace(
             score, parameters=response.parameters, seconds=response.seconds, printed=response.printed if reveal else ""
         )
+
+    def _score_answer(self, response: Response, key: Key, *, reveal: bool) -> Score:
+        return self.score_outputs(response.outputs, key, reveal=reveal)
 
     def _score(self, points: float, outcome: Outcome, message: str, next_step: str = "", **more: Any) -> Score:
         return Score(
@@ -103,6 +115,8 @@ class Split:
         x_test: Hidden inputs, shape (m, ...). No hidden target may be readable in any of them.
         y_test: The key, shape (m,) or (m, k).
         forms: The hidden inputs in other forms, which a trained model in a file may take in place of `x_test`.
+        train_forms: The training inputs in the same other forms.
+        files: The training data as files, by path, where a learner's function gets a folder of them.
     """
 
     x_train: Array
@@ -110,48 +124,103 @@ class Split:
     x_test: Array
     y_test: Array
     forms: tuple[Array, ...] = ()
+    train_forms: tuple[Array, ...] = ()
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ModelCheck(Check):
-    """A model is trained on fresh data and judged by a metric on a ladder.
+    """A model learns from fresh data and is judged by a metric on a ladder.
 
     Args:
         data: Draws a `Split` from a seed of any size.
-        training: What is handed over, and the shape of predictions: `TrainModel` trains what a function
-            builds within a budget; `FileModel` takes a trained model, whose hidden inputs stay with the examiner.
+        training: What is handed over, and the shape of predictions: `FixedBudget` trains the design that a function
+            builds; `OwnTraining` takes what a function has trained, `FileModel` a model's file. Hidden inputs stay
+            with the examiner.
         ladder: Metric and thresholds.
         baselines: What stands on which rung; measured by calibration.
-        advice: Six entries: what usually lifts a model from 0 points, from 1 … and, last, what to try
-            with full points.
+        panel: Other people's models: ordinary solutions, mistakes, and rivals; measured by calibration.
+        advice: What usually helps next; the first that fits rung and diagnosis is told. For each rung there is one
+            that always fits.
+        labels: Names of a classifier's classes, for confusions; empty where there is nothing to name.
+
+    Raises:
+        ValueError: A rung is without advice.
     """
 
     points: float = 5
     data: Callable[[int], Split]
-    training: TrainModel | FileModel
+    training: FixedBudget | OwnTraining | FileModel
     ladder: Ladder
     baselines: tuple[Baseline, ...]
-    advice: tuple[str, str, str, str, str, str]
+    panel: tuple[Solution, ...] = ()
+    advice: tuple[Advice, ...]
+    labels: tuple[str, ...] = ()
     landmarks: Mapping[str, float] = field(default_factory=dict)
     """Measured mean of each baseline and of the reference; filled in from the calibration."""
+    reference_seconds: float | None = None
+    """Measured seconds of one core that the reference takes; filled in from the calibration."""
+
+    def __post_init__(self) -> None:
+        missing = rungs_without(self.advice)
+        if missing:
+            raise ValueError(f"{self.id}: expected advice for every rung; found none that always fits for {missing}")
 
     def draw(self, seed: int) -> tuple[Task, Key]:
         """Draw training data, hidden inputs and their labels."""
-        split = self.data(seed)
-        if isinstance(self.training, FileModel):
-            task = Task(check_id=self.id, respondent=self.training, cases=(), weights_seed=weights_seed(seed))
-            return task, Key(expected=((split.y_test,),), inputs=(split.x_test, *split.forms))
-        task = Task(
-            check_id=self.id,
-            respondent=self.training,
-            cases=((split.x_test,),),
-            train={"x": split.x_train, "y": split.y_train},
-            weights_seed=weights_seed(seed),
+        return self.task_of(self.data(seed), weights_seed(seed))
+
+    def task_of(self, split: Split, seed: int) -> tuple[Task, Key]:
+        """Return what goes out of data that were drawn, and what stays.
+
+        Args:
+            split: The data.
+            seed: Of weights and shuffling.
+        """
+        train: dict[str, Any] = {}
+        kept: dict[str, Array] = {}
+        if isinstance(self.training, FixedBudget):
+            # A builder needs its inputs to adapt layers to them, or two of them to be tried out.
+            whole = self.training.builder_sees == "train inputs"
+            train = {"x": split.x_train if whole else split.x_train[:2]}
+            kept = {"x": split.x_train, "y": split.y_train}
+        elif isinstance(self.training, OwnTraining):
+            train = {"x": split.x_train, "y": split.y_train} if self.training.gets == "arrays" else {}
+            train |= {"folder": Folder(split.files)} if self.training.gets == "folder" else {}
+        task = Task(check_id=self.id, respondent=self.training, cases=(), train=train, weights_seed=seed)
+        key = Key(
+            expected=((split.y_test,),),
+            inputs=(split.x_test, *split.forms),
+            train=kept,
+            seen=tuple(form[:MOST_SEEN] for form in (split.x_train, *split.train_forms)),
+            seen_expected=split.y_train[:MOST_SEEN],
         )
-        return task, Key(expected=((split.y_test,),))
+        return task, key
+
+    def _score_answer(self, response: Response, key: Key, *, reveal: bool) -> Score:
+        """Score predictions: the metric, its rung, what is known of the model, and what usually helps next."""
+        score = self.score_outputs(response.outputs, key, reveal=reveal)
+        if score.value is None:
+            return score
+        found = Diagnosis(
+            hidden=score.value,
+            training=self._on_training_data(response, key),
+            higher_is_better=self.ladder.metric.higher_is_better,
+            gap=abs(self.ladder.thresholds[-1] - self.ladder.thresholds[-2]),
+            history=response.history,
+            facts=response.facts,
+        )
+        next_step = choose(self.advice, self.ladder.rung(score.value), found)
+        return replace(
+            score,
+            message=" ".join(filter(None, (score.message, response.note))),
+            next_step=next_step,
+            diagnosis=found,
+            confusions=self._confusions(response.outputs, key) if reveal else (),
+        )
 
     def score_outputs(self, outputs: tuple[Outputs, ...], key: Key, *, reveal: bool) -> Score:
-        """Score predictions: the metric, its rung, and what usually lifts a model from there."""
+        """Score predictions by the metric alone."""
         del reveal  # a metric tells nothing about single labels
         metric = self.ladder.metric
         truth = key.expected[0][0]
@@ -167,11 +236,30 @@ class ModelCheck(Check):
             self.points * rung / 5,
             Outcome.RIGHT if rung == 5 else Outcome.WEAK,
             f"{metric.name} {metric.show(value)} on data your model has not seen; {goal}.",
-            self.advice[rung],
             value=value,
             ladder=self.ladder,
             landmarks=self.landmarks,
         )
+
+    def _on_training_data(self, response: Response, key: Key) -> float | None:
+        """Return the metric on training data that the model was asked about; None where there is none."""
+        truth, found = key.seen_expected, response.seen
+        if truth is None or found is None:
+            return None
+        if isinstance(self.training, FixedBudget) and self.training.steps is not None:
+            truth = truth[:, -1]
+        try:
+            return self.ladder.metric(truth, self._predictions(((found,),), len(truth)))
+        except LearnerMistake:
+            return None
+
+    def _confusions(self, outputs: tuple[Outputs, ...], key: Key) -> tuple[tuple[int, int, int], ...]:
+        truth, predictions = key.expected[0][0], outputs[0][0]
+        if self.training.output.kind != "probabilities" or not 2 < predictions.shape[-1] <= MOST_CLASSES:
+            return ()
+        pairs = Counter(zip(truth.reshape(-1).tolist(), predictions.argmax(axis=1).tolist(), strict=True))
+        wrong = [(int(a), int(b), count) for (a, b), count in pairs.items() if a != b and count > 1]
+        return tuple(sorted(wrong, key=lambda row: -row[2])[:3])
 
     def _predictions(self, outputs: tuple[Outputs, ...], count: int) -> Array:
         """Return predictions that a metric can be computed of: an answer may be forged."""
@@ -206,8 +294,13 @@ class FunctionCheck(Check):
     tolerance: float = 1e-4
 
     def draw(self, seed: int) -> tuple[Task, Key]:
-        """Draw hidden inputs; the reference's outputs are the key."""
-        about, cases = zip(*self.cases(seed), strict=True)
+        """Draw hidden inputs in an order of their own; the reference's outputs are the key.
+
+        In another order at each seed, answers that were noted down for one are of no use for another.
+        """
+        drawn = list(self.cases(seed))
+        order = np.random.default_rng([weights_seed(seed), len(drawn)]).permutation(len(drawn))
+        about, cases = zip(*(drawn[place] for place in order), strict=True)
         task = Task(check_id=self.id, respondent=self.calling, cases=cases, weights_seed=weights_seed(seed))
         expected = tuple(self.calling.call(self.reference, case) for case in cases)
         return task, Key(expected=expected, about=about)

@@ -45,7 +45,7 @@ _NOT_THE_LEARNERS = tuple(
 )
 
 
-class _OutOfTime(BaseException):
+class OutOfTime(BaseException):
     """Raised in the learner's code by the timer; no ``except Exception`` swallows it."""
 
 
@@ -76,7 +76,7 @@ def _attempt(respond: Callable[[], Response], seconds: float) -> Response:
         return Response(problem=Problem(ProblemKind.MISTAKE, str(error)))
     except LearnerCrash as error:
         return Response(problem=Problem(ProblemKind.CRASH, str(error), error.lines))
-    except _OutOfTime:
+    except OutOfTime:
         message = (
             f"Expected an answer within {seconds:.0f} s; your code was still running. "
             "Look for a loop without an end, a call to fit() inside your function, or a far larger "
@@ -93,7 +93,7 @@ def learner_code() -> Iterator[None]:
     """
     try:
         yield
-    except (LearnerMistake, LearnerCrash, KeyboardInterrupt, _OutOfTime):
+    except (LearnerMistake, LearnerCrash, KeyboardInterrupt, OutOfTime):
         raise
     except BaseException as error:
         lines = learner_lines(error)
@@ -154,7 +154,7 @@ def time_limit(seconds: float) -> Iterator[None]:
         return
 
     def stop(signum: int, frame: Any) -> None:
-        raise _OutOfTime
+        raise OutOfTime
 
     previous = signal.signal(signal.SIGALRM, stop)
     signal.setitimer(signal.ITIMER_REAL, seconds)

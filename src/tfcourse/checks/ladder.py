@@ -1,4 +1,4 @@
-"""The ladder: which metric value is worth which points, and the four rules that it must keep."""
+"""The ladder: which metric value is worth which points, and the rules that it must keep."""
 
 from __future__ import annotations
 
@@ -62,3 +62,20 @@ def limit_problem(ladder: Ladder, name: str, values: Sequence[float], most: int)
         return None
     count = sum(ladder.rung(value) > most for value in values)
     return f"at most {most} points for '{name}', found {worst} ({count} of {len(values)} seeds)"
+
+
+def floor_problem(ladder: Ladder, name: str, values: Sequence[float], least: int, allowed: float) -> str | None:
+    """Tell where a solution gets fewer points than it must on more than a share `allowed` of seeds."""
+    return _panel_problem(f"at least {least}", name, [ladder.rung(value) for value in values], allowed, least, 5)
+
+
+def ceiling_problem(ladder: Ladder, name: str, values: Sequence[float], most: int, allowed: float) -> str | None:
+    """Tell where a solution gets more points than it may on more than a share `allowed` of seeds."""
+    return _panel_problem(f"at most {most}", name, [ladder.rung(value) for value in values], allowed, 0, most)
+
+
+def _panel_problem(wanted: str, name: str, points: Sequence[int], allowed: float, least: int, most: int) -> str | None:
+    outside = sum(not least <= each <= most for each in points)
+    if outside <= allowed * len(points):
+        return None
+    return f"{wanted} points for '{name}', found {' '.join(map(str, points))}"

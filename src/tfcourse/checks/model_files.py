@@ -13,15 +13,16 @@ import re
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from tfcourse.checks import guard, runtime
+from tfcourse.checks.designs import no_custom_objects
 from tfcourse.checks.predictions import Output, as_array, as_tensor, check_input
-from tfcourse.checks.records import Array, ModelFile, Response, Task
+from tfcourse.checks.records import Array, Asked, ModelFile, ModelRequest, Response, Task
+from tfcourse.checks.watching import facts_of
 from tfcourse.errors import LearnerMistake, NotAttempted
 
 MOST_UNPACKED = 512 * 2**20
@@ -97,7 +98,7 @@ class FileModel:
                 f"Expected a file {path}; found none. Was it saved in this folder, before this cell? {_SAVE}"
             )
         try:
-            self.check_size(path.stat().st_size)
+            check_size(path.stat().st_size, self.most_bytes)
             content = path.read_bytes()
         except OSError as error:
             raise LearnerMistake(f"Expected a file {path} that can be read; found {_told(error)}.") from error
@@ -112,60 +113,37 @@ class FileModel:
         format = _FORMATS.get(Path(name).suffix.lower())
         if format is None:
             raise LearnerMistake(f"Expected a name that ends in .keras or .h5; found {name}. Save it with {_SAVE}.")
-        self.check_size(len(content))
+        check_size(len(content), self.most_bytes)
         return ModelFile(content, format)
 
-    def check_size(self, size: int) -> None:
-        """Check the bytes of a file.
 
-        Raises:
-            LearnerMistake: They are too many.
-        """
-        if size > self.most_bytes:
-            raise LearnerMistake(
-                f"Expected a model file of at most {_megabytes(self.most_bytes)}; found {_megabytes(size)}. "
-                "Use smaller layers: model.summary() shows which one holds most of the parameters."
-            )
+def check_size(size: int, most: int) -> None:
+    """Check the bytes of a model's file.
 
-
-@dataclass(frozen=True)
-class Loaded:
-    """What a model's file gave.
-
-    Args:
-        predictions: For every hidden input, as float32.
-        parameters: The number of weights.
-        layers: Class names of the layers, in their order, those of nested models included.
-        note: What has to be told beside the score; empty where there is nothing.
+    Raises:
+        LearnerMistake: They are too many.
     """
-
-    predictions: Array
-    parameters: int
-    layers: tuple[str, ...]
-    note: str = ""
-
-
-LoadModel = Callable[[ModelFile, tuple[Array, ...], FileModel], Loaded]
-"""Asks a model's file for predictions, somewhere: `load_and_predict` here, or another process."""
+    if size > most:
+        raise LearnerMistake(
+            f"Expected a model file of at most {_megabytes(most)}; found {_megabytes(size)}. "
+            "Use smaller layers: model.summary() shows which one holds most of the parameters."
+        )
 
 
-def load_and_predict(
-    model: ModelFile, inputs: tuple[Array, ...], wanted: FileModel, *, isolated: bool = False
-) -> Loaded:
-    """Load a model's file in this process and predict.
+def load_and_predict(request: ModelRequest, *, isolated: bool = False) -> Asked:
+    """Load a trained model's file in this process and predict.
 
     Args:
-        model: The file. Loading it may run code of whoever made it.
-        inputs: The same n inputs in one form or in several, each of shape (n, ...): text and word numbers, say. The
-            model gets the first that it is made for.
-        wanted: What the model must be like.
+        request: The file. Loading it may run code of whoever made it.
         isolated: Whether this process is a sandbox, so that nothing has to be said about ``.h5``.
 
     Raises:
         LearnerMistake: The file cannot be used: the message says why, and what to do.
     """
-    wanted.check_size(len(model.content))
-    with guard.quiet(), tempfile.TemporaryDirectory() as folder:
+    began = time.perf_counter()
+    model, wanted = request.model, request.wanted
+    check_size(len(model.content), wanted.most_bytes)
+    with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"model.{model.format}"
         path.write_bytes(model.content)
         _check_configuration(
@@ -178,11 +156,27 @@ def load_and_predict(
                 f"Expected at most {wanted.max_parameters:,} parameters; found {parameters:,}. "
                 "model.summary() shows which layer holds most of them; make that one smaller."
             )
-        x = _form_for(loaded, inputs)
+        form = _form_for(loaded, request.inputs)
+        x = request.inputs[form]
         predictions = _predict(loaded, x, model.format)
+        seen = _predict(loaded, request.seen[form], model.format) if request.seen else None
+        facts = facts_of(loaded, x[:64])
     wanted.output.check(predictions, len(x))
     note = NOT_ISOLATED if model.format == "h5" and not isolated else ""
-    return Loaded(predictions, parameters, tuple(_layers(loaded)), note)
+    facts = replace(facts, **_compiled(model)) if model.format == "keras" else facts
+    return Asked(predictions, seen, facts, note=note, seconds=time.perf_counter() - began)
+
+
+def _compiled(model: ModelFile) -> dict[str, Any]:
+    """Return optimizer and learning rate, as the file of a trained model tells them."""
+    try:
+        optimizer = _keras_configuration(model.content)["compile_config"]["optimizer"]
+        rate = optimizer["config"]["learning_rate"]
+        if isinstance(rate, dict):
+            rate = rate["config"]["initial_learning_rate"]
+        return {"optimizer": str(optimizer["class_name"])[:60], "rate": float(rate)}
+    except (KeyError, TypeError, ValueError, LearnerMistake):
+        return {}
 
 
 def _keras_configuration(content: bytes) -> Any:
@@ -280,7 +274,7 @@ def _load(path: Path) -> Any:
 
     runtime.fix_seeds(0)
     try:
-        with _no_custom_objects():
+        with no_custom_objects():
             loaded = keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:  # whatever is in the file, it is not ours
         unknown = _UNKNOWN.search(str(error))
@@ -292,35 +286,22 @@ def _load(path: Path) -> Any:
     return loaded
 
 
-@contextmanager
-def _no_custom_objects() -> Iterator[None]:
-    """Forget what the learner registered in this process: no other process would know it either."""
-    import keras
-
-    registered = keras.saving.get_custom_objects()
-    kept = dict(registered)
-    registered.clear()
-    try:
-        yield
-    finally:
-        registered.update(kept)
-
-
-def _form_for(model: Any, inputs: tuple[Array, ...]) -> Array:
-    """Return the first form of the inputs that a model takes.
+def _form_for(model: Any, inputs: tuple[Array, ...]) -> int:
+    """Return which form of the inputs is the first that a model takes.
 
     Raises:
         LearnerMistake: It takes none; the message is about the form that is nearest.
     """
     takes_text = any(str(tensor.dtype) == "string" for tensor in model.inputs)
-    fitting = [x for x in inputs if (x.dtype.kind in "US") == takes_text] or list(inputs)
-    for x in fitting[:-1]:
+    everything = range(len(inputs))
+    fitting = [form for form in everything if (inputs[form].dtype.kind in "US") == takes_text] or list(everything)
+    for form in fitting[:-1]:
         try:
-            check_input(model, x)
+            check_input(model, inputs[form])
         except LearnerMistake:
             continue
-        return x
-    check_input(model, fitting[-1])
+        return form
+    check_input(model, inputs[fitting[-1]])
     return fitting[-1]
 
 
@@ -335,13 +316,6 @@ def _predict(model: Any, x: Array, format: str) -> Array:
         )
         raise LearnerMistake(f"Expected a model that predicts; found {_told(error)}. {remedy}") from error
     return as_array(predictions)
-
-
-def _layers(model: Any) -> Iterator[str]:
-    for layer in model.layers:
-        yield type(layer).__name__
-        if hasattr(layer, "layers"):
-            yield from _layers(layer)
 
 
 def _unreadable(what: str, error: Exception) -> LearnerMistake:

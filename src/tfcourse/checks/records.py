@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 
+from tfcourse.checks.diagnosis import NO_FACTS, NO_HISTORY, Diagnosis, Facts, History
+
 if TYPE_CHECKING:
     from tfcourse.checks.ladder import Ladder
 
@@ -67,9 +69,10 @@ class Task:
     respondent: Respondent
     """How to answer: plain data, knows nothing of keys or references."""
     cases: tuple[Case, ...]
-    """The hidden inputs. A model check has one case with one argument, the test inputs."""
-    train: Mapping[str, Array] = field(default_factory=dict)
-    """Training data of a model check: ``x`` and ``y``. Empty for a function check."""
+    """The hidden inputs of a function check; none for a model check, whose hidden inputs stay with the examiner."""
+    train: Mapping[str, Any] = field(default_factory=dict)
+    """What a model check hands to the learner's function: ``x`` alone where only the design is asked for, ``x`` and
+    ``y`` for a training of the learner's own, or ``folder``, a `Folder`."""
     weights_seed: int = 0
     """Seeds initial weights and shuffling; says nothing about the data's seed."""
 
@@ -83,8 +86,13 @@ class Key:
     about: tuple[str, ...] = ()
     """What each case looks at, in words that may be told to the learner."""
     inputs: tuple[Array, ...] = ()
-    """Hidden inputs that need not leave the examiner: what the model in a file is asked to predict, in one form or
-    in several."""
+    """Hidden inputs of a model check, in one form or in several; they do not leave the examiner."""
+    train: Mapping[str, Array] = field(default_factory=dict)
+    """Training data, ``x`` and ``y``, where the examiner has the model trained."""
+    seen: tuple[Array, ...] = ()
+    """Some of the inputs that a model learns from, in the same forms as `inputs`."""
+    seen_expected: Array | None = None
+    """Their targets."""
 
     def digest(self) -> str:
         """Return a SHA-256 of the expected outputs, for receipts."""
@@ -97,6 +105,7 @@ class ProblemKind(enum.StrEnum):
     NOT_ATTEMPTED = "not attempted"
     MISTAKE = "mistake"
     CRASH = "crash"
+    OUT_OF_TIME = "out of time"
 
 
 @dataclass(frozen=True)
@@ -111,10 +120,57 @@ class Problem:
 
 @dataclass(frozen=True)
 class ModelFile:
-    """A trained model, as the bytes of its file. Opening it may run code: see `tfcourse.checks.model_files`."""
+    """A model as bytes: the file of a trained one, or a design.
+
+    Opening a file may run code: see `tfcourse.checks.model_files`. For designs see `tfcourse.checks.designs`.
+    """
 
     content: bytes = field(repr=False)
-    format: Literal["keras", "h5"]
+    format: Literal["keras", "h5", "design"]
+
+
+@dataclass(frozen=True)
+class ModelRequest:
+    """What is asked of a learner's model, in a process that never ran the learner's code.
+
+    Args:
+        model: The file, or the design.
+        wanted: What the model must be like: a `FixedBudget`, which also says how it is trained, an `OwnTraining` or
+            a `FileModel`.
+        inputs: The same hidden inputs in one form or in several, each of shape (n, ...); the model gets the first
+            that it is made for.
+        seen: Some training inputs in the same forms; none where nobody asks.
+        train: ``x`` and ``y``, where a design is to be trained.
+        seed: Of weights and shuffling.
+    """
+
+    model: ModelFile
+    wanted: Any
+    inputs: tuple[Array, ...] = field(repr=False)
+    seen: tuple[Array, ...] = field(default=(), repr=False)
+    train: Mapping[str, Array] = field(default_factory=dict, repr=False)
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What came of a `ModelRequest`.
+
+    Args:
+        predictions: For every hidden input, as float32.
+        seen: For every training input that was asked about; None where none was.
+        facts: What the model is made of.
+        history: How a design's training went.
+        note: What has to be told beside the score; empty where there is nothing.
+        seconds: Wall time.
+    """
+
+    predictions: Array = field(repr=False)
+    seen: Array | None = field(default=None, repr=False)
+    facts: Facts = NO_FACTS
+    history: History = NO_HISTORY
+    note: str = ""
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -130,7 +186,14 @@ class Response:
     printed: str = ""
     """The end of what the learner's code printed."""
     model: ModelFile | None = None
-    """What was handed over where a check asks for a trained model. The examiner adds the outputs."""
+    """What was handed over where a check asks for a model. The examiner adds the outputs, and what follows."""
+    history: History = NO_HISTORY
+    """How training went: of a training of the learner's own, as the learner's process claims."""
+    facts: Facts = NO_FACTS
+    seen: Array | None = None
+    """Predictions for the training inputs that the examiner asked about."""
+    note: str = ""
+    """What has to be told beside the score."""
 
     def digest(self) -> str:
         """Return a SHA-256 of the outputs, and of the model's file where there is one, for receipts."""
@@ -146,6 +209,7 @@ class Outcome(enum.StrEnum):
     NOT_ATTEMPTED = "not attempted"
     MISTAKE = "cannot be scored"
     CRASH = "your code stopped"
+    OUT_OF_TIME = "out of time"
     WRONG = "not right yet"
     WEAK = "on the way"
     RIGHT = "right"
@@ -174,6 +238,10 @@ class Score:
     parameters: int | None = None
     seconds: float = 0.0
     printed: str = ""
+    diagnosis: Diagnosis | None = None
+    """What advice rests on, for a model that was scored."""
+    confusions: tuple[tuple[int, int, int], ...] = ()
+    """In practice, of a classifier: class, what it was taken for, how often; the most frequent first."""
 
 
 @dataclass(frozen=True)
@@ -213,6 +281,8 @@ class Receipt:
     """Names the secret that the hidden data were drawn from, without revealing it; empty where not known."""
     rescored_at: str = ""
     """UTC, ISO 8601, where these points come from a later scoring of the kept response."""
+    diagnosis: Mapping[str, Any] = field(default_factory=dict)
+    """The fields of the score's `Diagnosis`, in plain values; empty where there is none."""
 
 
 def digest_task(task: Task, key: Key) -> str:
@@ -221,6 +291,7 @@ def digest_task(task: Task, key: Key) -> str:
     _update(sha, task.cases)
     _update(sha, dict(task.train))
     _update(sha, key.inputs)
+    _update(sha, dict(key.train))
     return sha.hexdigest()
 
 

@@ -5,24 +5,37 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+from collections.abc import Mapping
+
+QUIET = {
+    # TensorFlow's C++ code writes to stderr from 0 (everything) to 3 (fatal errors only).
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+}
+"""Environment variables that any process of the course runs with, a learner's own notebook included."""
 
 ENVIRONMENT = {
+    **QUIET,
     # The number of threads changes the order of floating-point sums, and so the score.
     "TF_NUM_INTRAOP_THREADS": "1",
     "TF_NUM_INTEROP_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     # Models here are small; a GPU would give other digits.
     "CUDA_VISIBLE_DEVICES": "-1",
-    # TensorFlow's C++ code writes to stderr from 0 (everything) to 3 (fatal errors only).
-    "TF_CPP_MIN_LOG_LEVEL": "3",
+    # For `is_graded`.
+    "TFCOURSE_GRADED": "1",
 }
-"""Environment variables that a kernel for graded work runs with; read by TensorFlow once."""
+"""Environment variables of a process in which a score of record comes about; TensorFlow reads them once."""
 
 
-def fix_environment() -> None:
-    """Set ENVIRONMENT where a variable is not set yet. Has no effect after TensorFlow's first op."""
-    for name, value in ENVIRONMENT.items():
+def fix_environment(variables: Mapping[str, str] = ENVIRONMENT) -> None:
+    """Set variables where they are not set yet. Has no effect on TensorFlow after its first op."""
+    for name, value in variables.items():
         os.environ.setdefault(name, value)
+
+
+def is_graded() -> bool:
+    """Tell whether this process was started for graded work, with one thread and no GPU."""
+    return os.environ.get("TFCOURSE_GRADED") == "1"
 
 
 def in_notebook() -> bool:
@@ -45,16 +58,19 @@ def import_tensorflow_quietly() -> None:
         import tensorflow  # noqa: F401
 
 
-def fix_seeds(seed: int) -> None:
-    """Seed Python, NumPy and TensorFlow, and ask for deterministic operations.
+def fix_seeds(seed: int, *, deterministic: bool = True) -> None:
+    """Seed Python, NumPy and TensorFlow.
 
     Args:
         seed: 0 to 2**32 - 1.
+        deterministic: Whether to ask TensorFlow for deterministic operations as well, for the rest of this
+            process's life: for processes of ours, and not for a learner's own notebook.
     """
     import keras
     import tensorflow as tf
 
-    tf.config.experimental.enable_op_determinism()
+    if deterministic:
+        tf.config.experimental.enable_op_determinism()
     keras.utils.set_random_seed(seed)
 
 

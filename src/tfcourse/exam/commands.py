@@ -35,8 +35,8 @@ def exam() -> None:
 @click.option("--seed", help="The same seed gives the same problems. Default: a random one.")
 def start(minutes: int | None, seed: str | None) -> None:
     """Draw five fresh problems, one of each kind, and start the clock."""
-    from tfcourse.exam.loader import warm_up
     from tfcourse.exam.session import start as start_exam
+    from tfcourse.examiner.model_server import warm_up
 
     course = find_course()
     with console.status("Drawing …") as status:
@@ -53,8 +53,8 @@ def drill(kind: str, seed: str | None) -> None:
 
     A drill has no end: its time is an aim, and it counts as running until something newer is begun.
     """
-    from tfcourse.exam.loader import warm_up
     from tfcourse.exam.session import start_drill
+    from tfcourse.examiner.model_server import warm_up
 
     course = find_course()
     with console.status("Drawing …") as status:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from tfcourse.checks.problems import DATA, SCRIPT, Drawn, ExamProblem
+from tfcourse.checks.check import Split
+from tfcourse.checks.problems import DATA, SCRIPT, ExamProblem
 from tfcourse.checks.records import Folder
 from tfcourse.course import Course
 from tfcourse.reports.ladders import with_ladders
@@ -68,7 +69,7 @@ def read_problem(course: Course, problem: ExamProblem) -> Text:
 
 
 def write_materials(
-    course: Course, problem: ExamProblem, drawn: Drawn, folder: Path, *, heading: str, submits: bool = True
+    course: Course, problem: ExamProblem, drawn: Split, folder: Path, *, heading: str, submits: bool = True
 ) -> None:
     """Write a problem's folder.
 

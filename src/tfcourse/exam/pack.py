@@ -12,16 +12,16 @@ from dataclasses import asdict, dataclass, replace
 from html import escape
 from pathlib import Path
 
-from tfcourse.checks.model_files import LoadModel
+from tfcourse.checks.asking import AskModel
 from tfcourse.checks.problems import ExamProblem
 from tfcourse.checks.records import Score
 from tfcourse.course import Course
 from tfcourse.errors import CourseError, GraderBroken, LearnerMistake
-from tfcourse.exam.loader import load_model as load_in_fork
 from tfcourse.exam.materials import write_materials
 from tfcourse.exam.report import STYLE
 from tfcourse.exam.session import Place, draw_places, draw_question, exam_plan, family, heading, problem_seed
 from tfcourse.exam.submission import response_of
+from tfcourse.examiner import model_server
 from tfcourse.examiner.paper import Question
 from tfcourse.examiner.secret import Secret, derive_seed
 from tfcourse.reports.card import show_number
@@ -105,7 +105,7 @@ def pack(
         for place in draw_places(course, [part.kind for part in exam_plan(course).parts], seed):
             problem = family(course, place)
             say(f"{student}: {problem.title}")
-            drawn = problem.scenario(problem_seed(seed, place))
+            drawn = problem.data(problem_seed(seed, place))
             told = f"{heading(place, 'exam')} Hand in the folder with your model.keras or model.h5 in it."
             write_materials(course, problem, drawn, root / place.folder, heading=told, submits=False)
     (folder / PACK).write_text(json.dumps(asdict(packed), indent=1) + "\n", encoding="utf-8")
@@ -134,7 +134,7 @@ def grade(
     secret: Secret,
     *,
     workers: int = 1,
-    load_model: LoadModel = load_in_fork,
+    ask_model: AskModel = model_server.ask_model,
     done: Callable[[Graded], None] = lambda graded: None,
 ) -> list[Graded]:
     """Grade what was handed in.
@@ -148,7 +148,7 @@ def grade(
         collected: A folder with one folder for each student.
         secret: The one that the exam was packed with.
         workers: How many files are asked at a time.
-        load_model: Asks a file for predictions, where it can do no harm.
+        ask_model: Asks a file for predictions, where it can do no harm.
         done: Told each result.
 
     Returns:
@@ -176,7 +176,7 @@ def grade(
             questions = shared or _questions(course, secret, packed, student)
             files = {place: _files(folders.get(student), place) for place in questions}
             waiting = [
-                pool.submit(_graded, student, place, question, files[place], folders.get(student), load_model)
+                pool.submit(_graded, student, place, question, files[place], folders.get(student), ask_model)
                 for place, question in questions.items()
             ]
             for each in waiting:
@@ -267,14 +267,14 @@ def _files(folder: Path | None, place: Place) -> list[Path]:
 
 
 def _graded(
-    student: str, place: Place, question: Question, files: Sequence[Path], folder: Path | None, load_model: LoadModel
+    student: str, place: Place, question: Question, files: Sequence[Path], folder: Path | None, ask_model: AskModel
 ) -> Graded:
     """Grade each file of a problem, and return the best. Runs in a thread; a defect of ours costs only this one."""
     best = Graded(student, place)
     for path in files:
         assert folder is not None
         try:
-            score = _score(question, path, load_model)
+            score = _score(question, path, ask_model)
         except GraderBroken as error:
             best = replace(best, trouble=str(error))
             continue
@@ -283,7 +283,7 @@ def _graded(
     return best
 
 
-def _score(question: Question, path: Path, load_model: LoadModel) -> Score:
+def _score(question: Question, path: Path, ask_model: AskModel) -> Score:
     assert isinstance(question.check, ExamProblem)
     try:
         response = response_of(question.check.training.read(path))
@@ -291,7 +291,7 @@ def _score(question: Question, path: Path, load_model: LoadModel) -> Score:
         response = response_of(mistake)
     except OSError as error:
         raise GraderBroken(f"{path.name} cannot be read: {error}") from error
-    return question.judge(response, load_model, reveal=False)[1]
+    return question.judge(response, ask_model, reveal=False)[1]
 
 
 def _points(each: Graded | None) -> str:

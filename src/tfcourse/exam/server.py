@@ -23,10 +23,11 @@ from tfcourse.checks.problems import ExamProblem
 from tfcourse.checks.records import ModelFile
 from tfcourse.course import Course, Week, find_course
 from tfcourse.errors import CourseError, GraderBroken, LearnerMistake
-from tfcourse.exam import loader, session
+from tfcourse.exam import session
 from tfcourse.exam.materials import NOTEBOOK, STATEMENT
 from tfcourse.exam.report import report_page
 from tfcourse.exam.submission import Late, submit
+from tfcourse.examiner import model_server
 
 NAME = "tfcourse.exam.server"
 ADDRESS = ("tfcourse", "exam")
@@ -191,7 +192,7 @@ class StartHandler(_Handler):
         def say(message: str) -> None:
             _drawing["now"] = message
 
-        loader.warm_up()
+        model_server.warm_up()
         if asked.get("mode") == "drill":
             session.start_drill(self.course, str(asked.get("kind")), say=say)
         else:

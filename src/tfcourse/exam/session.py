@@ -384,7 +384,7 @@ def problem_seed(seed: str, place: Place) -> int:
 def draw_question(course: Course, place: Place, seed: str) -> Question:
     """Draw a problem's hidden data and their key, from the seed of its exam."""
     problem, own = family(course, place), problem_seed(seed, place)
-    _, key = problem.training_task(problem.scenario(own), own)
+    _, key = problem.draw(own)
     return _question(problem, key, own)
 
 
@@ -458,9 +458,9 @@ def _draw(
         for place in places:
             problem = session.problem(course, place)
             say(f"Problem {place.number}: {problem.title}")
-            drawn = problem.scenario(problem_seed(seed, place))
+            drawn = problem.data(problem_seed(seed, place))
             write_materials(course, problem, drawn, unfinished / place.folder, heading=heading(place, mode))
-            _, key = problem.training_task(drawn, problem_seed(seed, place))
+            _, key = problem.task_of(drawn, weights_seed(problem_seed(seed, place)))
             hidden.write(unfinished / STATE / "hidden" / f"{place.number}.npz", key)
         return _publish(session, folder)
     except BaseException as error:

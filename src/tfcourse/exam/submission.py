@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from tfcourse import journal
-from tfcourse.checks.model_files import LoadModel
+from tfcourse.checks.asking import AskModel
 from tfcourse.checks.records import ModelFile, Problem, ProblemKind, Response, Score
 from tfcourse.course import Course
 from tfcourse.errors import CourseError, LearnerMistake
-from tfcourse.exam.loader import load_model as load_in_fork
 from tfcourse.exam.session import Place, Session, Way
+from tfcourse.examiner import model_server
 from tfcourse.reports.progress import Progress
 
 
@@ -49,7 +49,7 @@ def submit(
     *,
     name: str,
     way: Way,
-    load_model: LoadModel = load_in_fork,
+    ask_model: AskModel = model_server.ask_model,
 ) -> Submission:
     """Score a model file on hidden data, and note the try.
 
@@ -60,7 +60,7 @@ def submit(
         file: The model; or why there is none, which is a try, too.
         name: Of the file.
         way: How it was submitted.
-        load_model: Asks the file for predictions.
+        ask_model: Asks the file for predictions.
 
     Raises:
         Late: The exam is over; the log says so, and nothing counts.
@@ -71,7 +71,7 @@ def submit(
     place = session.place(number)
     _check_time(session, place, name)
     response = response_of(file)
-    response, score = session.question(course, place).judge(response, load_model, reveal=False)
+    response, score = session.question(course, place).judge(response, ask_model, reveal=False)
     seconds = time.perf_counter() - began
     if session.mode == "exam":
         # Advice is for afterwards: the report has it.

@@ -5,14 +5,17 @@ What a learner's process sends is never believed: `decode_response` checks and c
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any
 
+from tfcourse.checks.diagnosis import Facts, History
 from tfcourse.checks.ladder import Ladder
 from tfcourse.checks.metrics import Metric
 from tfcourse.checks.records import Array, ModelFile, Outcome, Problem, ProblemKind, Response, Score, Task
+from tfcourse.checks.watching import MOST_EPOCHS, Epoch
 from tfcourse.errors import GraderBroken
 from tfcourse.examiner.messages import MOST_PARTS, Message, ProtocolError
 from tfcourse.examiner.values import RECORDS, decode_value, encode_value
@@ -23,6 +26,10 @@ Parts = tuple[dict[str, Any], list[Array], list[bytes]]
 MOST_MESSAGE = 4_000
 """Characters of a problem's message and of a crash's lines that are taken from a learner's process."""
 MOST_PRINTED = 2_000
+MOST_NOTE = 300
+MOST_LAYERS = 500
+MOST_NAME = 100
+"""Characters of a layer's class name."""
 MOST_SECONDS = 1e7
 MOST_PARAMETERS = 2**53
 _UNSEEN = {"Cc", "Cs", "Co", "Cn"}
@@ -101,6 +108,8 @@ def encode_response(response: Response) -> Parts:
         "seconds": float(response.seconds),
         "printed": response.printed[-MOST_PRINTED:],
         "model": None if response.model is None else response.model.format,
+        "history": encode_plain(response.history),
+        "note": response.note[:MOST_NOTE],
     }
     return header, arrays, [] if response.model is None else [response.model.content]
 
@@ -135,6 +144,8 @@ def decode_response(message: Message) -> Response:
         seconds=float(seconds),
         printed=clean(_text(header.get("printed"))[-MOST_PRINTED:]),
         model=_model(header.get("model"), message.blobs),
+        history=decode_history(header.get("history")),
+        note=clean(_text(header.get("note"))[:MOST_NOTE]),
     )
 
 
@@ -150,9 +161,87 @@ def _problem(value: Any) -> Problem | None:
 def _model(format: Any, blobs: tuple[bytes, ...]) -> ModelFile | None:
     if format is None and not blobs:
         return None
-    if format not in ("keras", "h5") or len(blobs) != 1:
-        raise ProtocolError("Expected one model file in the format keras or h5; found something else.")
+    if format not in ("keras", "h5", "design") or len(blobs) != 1:
+        raise ProtocolError("Expected one model in the format keras, h5 or design; found something else.")
     return ModelFile(blobs[0], format)
+
+
+# ---------------------------------------------------------------------------- of a training
+
+
+def encode_plain(record: Epoch | Facts | History) -> dict[str, Any]:
+    """Return a record of plain fields as JSON; what is no finite number is None."""
+    return {each.name: _plain(getattr(record, each.name)) for each in fields(record)}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def decode_epoch(value: Any) -> Epoch:
+    """Return how far a training is, as a process says that nobody has to believe.
+
+    Raises:
+        ProtocolError: It says something else.
+    """
+    found = _fields(value, Epoch)
+    number, of, fit = (_whole(found[name], 10**9) for name in ("number", "of", "fit"))
+    share, loss = _float(found["share"]), _float(found["loss"])
+    return Epoch(number, of, share, loss, _float(found["validation_loss"], may_be_missing=True), fit)
+
+
+def decode_history(value: Any) -> History:
+    """Return curves, as a process says that nobody has to believe.
+
+    Raises:
+        ProtocolError: It says something else.
+    """
+    found = _fields(value, History)
+    curves = [found["loss"], found["validation_loss"]]
+    if not all(isinstance(curve, list) and len(curve) <= MOST_EPOCHS for curve in curves):
+        raise ProtocolError(f"Expected losses of at most {MOST_EPOCHS} epochs; found something else.")
+    loss, validation_loss = (tuple(_float(item) for item in curve) for curve in curves)
+    return History(loss, validation_loss, _whole(found["steps"], 10**12))
+
+
+def decode_facts(value: Any) -> Facts:
+    """Return the facts of a model, as a process says that nobody has to believe.
+
+    Raises:
+        ProtocolError: It says something else.
+    """
+    found = _fields(value, Facts)
+    layers = found["layers"]
+    if not isinstance(layers, list) or len(layers) > MOST_LAYERS:
+        raise ProtocolError(f"Expected at most {MOST_LAYERS} layers; found something else.")
+    rate, low, high = (_float(found[name], may_be_missing=True) for name in ("rate", "low", "high"))
+    return Facts(
+        parameters=_whole(found["parameters"], MOST_PARAMETERS),
+        trainable=_whole(found["trainable"], MOST_PARAMETERS),
+        layers=tuple(clean(_text(name)[:MOST_NAME]) for name in layers),
+        optimizer=clean(_text(found["optimizer"])[:MOST_NAME]),
+        rate=rate,
+        low=low,
+        high=high,
+    )
+
+
+def _fields(value: Any, cls: type[Any]) -> dict[str, Any]:
+    names = {each.name for each in fields(cls)}
+    if not isinstance(value, dict) or set(value) != names:
+        raise ProtocolError(f"Expected {', '.join(sorted(names))}; found something else.")
+    return value
+
+
+def _float(value: Any, *, may_be_missing: bool = False) -> Any:
+    """Return a number; None stands for NaN, or, where it may be missing, for itself."""
+    if value is None:
+        return None if may_be_missing else math.nan
+    if type(value) not in (int, float) or not abs(value) < 1e300:
+        raise ProtocolError("Expected a number; found something else.")
+    return float(value)
 
 
 def clean(text: str) -> str:

@@ -22,7 +22,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from tfcourse.checks.model_files import LoadModel
+from tfcourse.checks.asking import AskModel
 from tfcourse.checks.records import Problem, ProblemKind, Receipt, Response, Score
 from tfcourse.errors import GraderBroken
 from tfcourse.examiner.coding import clean, decode_response, encode_score
@@ -65,7 +65,7 @@ class Desk:
         sandboxed: Whether the kernel is isolated.
         submission: Digest of what is run.
         most_bytes: Largest message that is accepted.
-        load_model: Asks a learner's model file for predictions, in a sandbox; None where no check takes one.
+        ask_model: Asks a learner's model, in a sandbox; None where no check takes one.
         secret_id: Of the secret that the paper's seeds come from.
     """
 
@@ -78,13 +78,13 @@ class Desk:
         sandboxed: bool,
         submission: str,
         most_bytes: int,
-        load_model: LoadModel | None = None,
+        ask_model: AskModel | None = None,
         secret_id: str = "",
     ) -> None:
         self._paper = paper
         self._sock = sock
         self._most_bytes = most_bytes
-        self._load_model = load_model
+        self._ask_model = ask_model
         self._make_receipt = partial(
             make_receipt,
             purpose="grade",
@@ -227,7 +227,7 @@ class Desk:
         return replace(response, seconds=min(response.seconds, waited))
 
     def _score(self, check_id: str, question: Question, response: Response) -> None:
-        response, score = question.judge(response, self._load_model, reveal=False)
+        response, score = question.judge(response, self._ask_model, reveal=False)
         receipt = self._make_receipt(question, response, score, answered_at=now())
         encode_score(score)  # what cannot be told is found out before anything is noted
         with self._lock:

@@ -1,6 +1,7 @@
 """An examiner in the learner's own process: convenient, and no protection against the learner.
 
-It serves a learner at home and plain nbgrader anywhere. Code that looks for the key can find it here.
+It serves a learner at home and plain nbgrader anywhere. Code that looks for the key can find it here. Models are
+trained and loaded in another process all the same, see `tfcourse.examiner.model_server`.
 """
 
 from __future__ import annotations
@@ -9,10 +10,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
 
-from tfcourse.checks.model_files import load_and_predict
+from tfcourse.checks.asking import AskModel
 from tfcourse.checks.records import Receipt, Response, Score, Task
 from tfcourse.checks.registry import find_check
+from tfcourse.checks.watching import Tell, silent
 from tfcourse.course import Course
+from tfcourse.examiner.model_server import ask_model
 from tfcourse.examiner.paper import Question, make_receipt
 from tfcourse.examiner.secret import PRACTICE_SECRET, Secret, derive_seed
 
@@ -26,12 +29,16 @@ class InProcessExaminer:
         purpose: ``practice`` uses public seeds and may reveal values; ``grade`` uses `secret` and does not.
         secret: Ignored for practice.
         attempt: Other numbers give other data.
+        ask_model: Asks learners' models.
+        tell: Told of every epoch that is trained there.
     """
 
     course: Course
     purpose: Literal["practice", "grade"]
     secret: Secret
     attempt: int = 0
+    ask_model: AskModel = field(default=ask_model, repr=False)
+    tell: Tell = field(default=silent, repr=False)
     _opened: dict[str, Question] = field(default_factory=dict, repr=False)
     _answered: dict[str, tuple[Response, Score, str]] = field(default_factory=dict, repr=False)
 
@@ -47,7 +54,8 @@ class InProcessExaminer:
         """Score the first response to a task; later responses get the first one's score."""
         if check_id not in self._answered:
             question = self._opened[check_id]
-            response, score = question.judge(response, load_and_predict, reveal=self.purpose == "practice")
+            reveal = self.purpose == "practice"
+            response, score = question.judge(response, self.ask_model, reveal=reveal, tell=self.tell)
             self._answered[check_id] = (response, score, now())
         return self._answered[check_id][1]
 

@@ -11,17 +11,28 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 
+from tfcourse.checks.asking import AskModel
 from tfcourse.checks.check import Check, ModelCheck
 from tfcourse.checks.guard import quiet
-from tfcourse.checks.model_files import FileModel, LoadModel
-from tfcourse.checks.records import Key, Problem, ProblemKind, Receipt, Response, Score, Task, digest_task
+from tfcourse.checks.records import (
+    Key,
+    ModelRequest,
+    Problem,
+    ProblemKind,
+    Receipt,
+    Response,
+    Score,
+    Task,
+    digest_task,
+)
 from tfcourse.checks.registry import find_check
 from tfcourse.checks.runtime import versions
+from tfcourse.checks.watching import Tell, silent
 from tfcourse.course import ROOT_VARIABLE, Course
-from tfcourse.errors import CourseError, GraderBroken, LearnerMistake, UnknownName
+from tfcourse.errors import CourseError, GraderBroken, LearnerCrash, LearnerMistake, UnknownName
 from tfcourse.examiner import child
 from tfcourse.examiner.coding import encode_task
 from tfcourse.examiner.messages import encode
@@ -86,27 +97,31 @@ class Question:
     def most_bytes(self) -> int:
         """Return how large an answer may be: generous, and far from what would fill a grader's memory."""
         expected = sum(array.nbytes for outputs in self.key.expected for array in outputs)
-        respondent = self.task.respondent
-        file = respondent.most_bytes if isinstance(respondent, FileModel) else 0
-        return max(FEWEST_ANSWER_BYTES, TIMES_THE_KEY * expected) + file
+        model = int(getattr(self.task.respondent, "most_bytes", 0))
+        return max(FEWEST_ANSWER_BYTES, TIMES_THE_KEY * expected) + model
 
-    def judge(self, response: Response, load_model: LoadModel | None, *, reveal: bool) -> tuple[Response, Score]:
+    def judge(
+        self, response: Response, ask_model: AskModel | None, *, reveal: bool, tell: Tell = silent
+    ) -> tuple[Response, Score]:
         """Score a response.
 
         Args:
             response: What the learner's process handed back.
-            load_model: Asks a model's file for predictions, where the check takes one.
+            ask_model: Asks a learner's model, where the check takes one: trains a design, or loads a file.
             reveal: As in `Check.score`.
+            tell: Told of every epoch that we train.
 
         Returns:
-            The response, completed by the predictions of its model file where there is one, and the score.
+            The response, completed by what its model was asked where there is one, and the score.
 
         Raises:
             GraderBroken: A defect of ours; the message says for which check.
         """
-        response, note = self._with_predictions(response, load_model)
-        score = self.score(response, reveal=reveal)
-        return response, replace(score, message=f"{score.message} {note}") if note else score
+        if isinstance(self.check, ModelCheck):
+            response = self._with_predictions(response, ask_model, tell)
+        else:
+            response = replace(response, model=None)
+        return response, self.score(response, reveal=reveal)
 
     def score(self, response: Response, *, reveal: bool = False) -> Score:
         """Score a response that has its predictions. See `Check.score`.
@@ -119,27 +134,41 @@ class Question:
         except Exception as error:
             raise GraderBroken(f"The response to {self.check.id} could not be scored: {error!r}") from error
 
-    def _with_predictions(self, response: Response, load_model: LoadModel | None) -> tuple[Response, str]:
-        respondent = self.task.respondent
-        if not isinstance(respondent, FileModel):
-            return replace(response, model=None), ""
+    def _with_predictions(self, response: Response, ask_model: AskModel | None, tell: Tell) -> Response:
+        """Return a response with the predictions of its model; what it claims to be predictions is not looked at."""
         if response.problem is not None:
-            return replace(response, outputs=(), model=None), ""
+            return replace(response, outputs=(), model=None)
         if response.model is None:
-            message = "Expected a trained model; found an answer without one. Leave the answering to grade()."
-            return Response(problem=Problem(ProblemKind.MISTAKE, message)), ""
-        if load_model is None:
-            raise GraderBroken(f"{self.check.id} takes a model's file, and there is nowhere to load it.")
+            message = "Expected a model; found an answer without one. Leave the answering to practice() and grade()."
+            return Response(problem=Problem(ProblemKind.MISTAKE, message))
+        if ask_model is None:
+            raise GraderBroken(f"{self.check.id} takes a model, and there is nowhere to ask it.")
+        key = self.key
+        request = ModelRequest(
+            response.model, self.task.respondent, key.inputs, key.seen, key.train, self.task.weights_seed
+        )
         try:
-            loaded = load_model(response.model, self.key.inputs, respondent)
+            asked = ask_model(request, tell)
         except GraderBroken:
             raise
         except LearnerMistake as error:
             problem = Problem(ProblemKind.MISTAKE, str(error))
-            return replace(response, outputs=(), parameters=None, problem=problem), ""
+            return replace(response, outputs=(), parameters=None, problem=problem)
+        except LearnerCrash as error:
+            problem = Problem(ProblemKind.CRASH, str(error), error.lines)
+            return replace(response, outputs=(), parameters=None, problem=problem)
         except Exception as error:
-            raise GraderBroken(f"The model's file for {self.check.id} could not be asked: {error!r}") from error
-        return replace(response, outputs=((loaded.predictions,),), parameters=loaded.parameters), loaded.note
+            raise GraderBroken(f"The model for {self.check.id} could not be asked: {error!r}") from error
+        return replace(
+            response,
+            outputs=((asked.predictions,),),
+            parameters=asked.facts.parameters,
+            seconds=response.seconds + asked.seconds,
+            history=asked.history if response.model.format == "design" else response.history,
+            facts=asked.facts,
+            seen=asked.seen,
+            note=" ".join(filter(None, (response.note, asked.note))),
+        )
 
 
 def make_receipt(
@@ -192,6 +221,7 @@ def make_receipt(
         sandboxed=sandboxed,
         answered_at=answered_at,
         secret_id=secret_id,
+        diagnosis=asdict(score.diagnosis) if score.diagnosis is not None else {},
     )
 
 

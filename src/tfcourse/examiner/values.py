@@ -14,14 +14,19 @@ from typing import Any
 import numpy as np
 
 from tfcourse.checks.calling import CallFunction
+from tfcourse.checks.diagnosis import Diagnosis, Facts, History
+from tfcourse.checks.fixed_budget import FixedBudget
 from tfcourse.checks.model_files import FileModel
+from tfcourse.checks.own_training import OwnTraining
 from tfcourse.checks.predictions import Output
 from tfcourse.checks.records import Array, Folder
-from tfcourse.checks.training import TrainModel
 from tfcourse.errors import GraderBroken
 from tfcourse.examiner.messages import Message, ProtocolError
 
-RECORDS: dict[str, type[Any]] = {cls.__name__: cls for cls in (TrainModel, CallFunction, FileModel, Folder, Output)}
+RECORDS: dict[str, type[Any]] = {
+    cls.__name__: cls
+    for cls in (FixedBudget, OwnTraining, FileModel, CallFunction, Folder, Output, Diagnosis, History, Facts)
+}
 """The only classes that a message can name, all of plain fields."""
 _DEEPEST = 32
 

@@ -21,13 +21,13 @@ from typing import Any
 import nbformat
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
-from tfcourse.checks.model_files import FileModel, Loaded
-from tfcourse.checks.records import Array, ModelFile
+from tfcourse.checks.records import Asked, ModelRequest
 from tfcourse.checks.runtime import ENVIRONMENT
+from tfcourse.checks.watching import Tell
 from tfcourse.course import Course
 from tfcourse.errors import GraderBroken
 from tfcourse.examiner.desk import Desk
-from tfcourse.examiner.loading import WATCH_SECONDS, load_in_fork, start_server
+from tfcourse.examiner.forking import WATCH_SECONDS, ask_in_fork, start_server
 from tfcourse.examiner.paper import Paper
 from tfcourse.examiner.remote import DESCRIPTOR_VARIABLE
 from tfcourse.examiner.secret import environment_of_others
@@ -50,12 +50,21 @@ from tfcourse.kernels.isolation import unused_uids
 from tfcourse.kernels.preload import PRELOAD as KERNEL_PRELOAD
 from tfcourse.kernels.wire import Broken, TooLarge
 
-PRELOAD = ("tensorflow", "keras", "numpy", "matplotlib.pyplot", "tfcourse.notebook", "tfcourse.examiner.remote")
+PRELOAD = (
+    "tensorflow",
+    "keras",
+    "numpy",
+    "matplotlib.pyplot",
+    "tfcourse.notebook",
+    "tfcourse.examiner.remote",
+    "tfcourse.examiner.model_job",
+)
 """What notebooks import, and what a check runs in the learner's process."""
 KERNEL_ARGUMENTS = ("--HistoryManager.enabled=False", "--IPKernelApp.log_level=ERROR")
 READY_SECONDS = 30.0
 FLOODED = "A cell went on putting out more than can be read, also when it was interrupted."
-SCORING_SECONDS = 120.0
+SCORING_SECONDS = 300.0
+"""After which an answer that has arrived is given up: its model may still have to be trained."""
 CHECK_GRACE_SECONDS = 15.0
 """How much longer than its own bound a check may take before its kernel is ended."""
 
@@ -244,19 +253,17 @@ class _NotebookRunner:
             seconds=time.perf_counter() - began,
         )
 
-    def _load_model(self, model: ModelFile, inputs: tuple[Array, ...], wanted: FileModel) -> Loaded:
-        """Have a model file loaded in another confined fork. Called in the desk's thread."""
-        loading = asyncio.run_coroutine_threadsafe(self._loader(model, inputs, wanted), self._loop)
-        return loading.result()
+    def _ask_model(self, request: ModelRequest, tell: Tell) -> Asked:
+        """Have a learner's model asked in another confined fork. Called in the desk's thread."""
+        del tell  # nobody watches
+        return asyncio.run_coroutine_threadsafe(self._ask(request), self._loop).result()
 
-    async def _loader(self, model: ModelFile, inputs: tuple[Array, ...], wanted: FileModel) -> Loaded:
+    async def _ask(self, request: ModelRequest) -> Asked:
         uid = self.engine._uids.get_nowait()
         try:
-            return await load_in_fork(
+            return await ask_in_fork(
                 await self.engine.server(),
-                model,
-                inputs,
-                wanted,
+                request,
                 limits=self.job.bounds.limits,
                 confined=self.engine.confined,
                 uid=uid,
@@ -278,7 +285,7 @@ class _NotebookRunner:
                 sandboxed=self.engine.confined,
                 submission=digest_of(self.content, self.files),
                 most_bytes=self.job.bounds.message_bytes,
-                load_model=self._load_model,
+                ask_model=self._ask_model,
                 secret_id=self.engine.secret_id,
             ),
             ours,

@@ -1,9 +1,9 @@
-"""A process that waits with TensorFlow imported, so that a submitted model file is answered within seconds.
+"""A process that waits with TensorFlow imported, so that a learner's model is trained or loaded without delay.
 
-It is shared by all exams of this user on this machine: started by the first that needs it, ended when nobody has
-asked for half an hour. It knows no key. Each connection to its socket gets a fork, confined where the machine allows
-it, which says that it is there and then lets `tfcourse.examiner.model_job` answer one request; see there for what
-travels. What ends before a fork is there is our fault; what ends afterwards, the file's.
+It is shared by all notebooks and exams of this user on this machine: started by the first that needs it, ended when
+nobody has asked for half an hour. It knows no key. Each connection to its socket gets a fork, confined where the
+machine allows it, which says that it is there and then lets `tfcourse.examiner.model_job` answer one request; see
+there for what travels. What ends before a fork is there is our fault; what ends afterwards, the model's.
 """
 
 from __future__ import annotations
@@ -25,18 +25,19 @@ from pathlib import Path
 
 import tfcourse
 from tfcourse import journal
-from tfcourse.checks.model_files import FileModel, Loaded, load_and_predict
-from tfcourse.checks.records import Array, ModelFile
+from tfcourse.checks.asking import ask_here
+from tfcourse.checks.records import Asked, ModelRequest
+from tfcourse.checks.watching import Tell, silent
 from tfcourse.errors import CourseError, GraderBroken
-from tfcourse.examiner.model_job import ask
+from tfcourse.examiner.model_job import ask, seconds_for
 from tfcourse.examiner.secret import environment_of_others
 from tfcourse.kernels.errors import KernelsError
 from tfcourse.kernels.limits import Limits
 
 PRELOAD = ("tensorflow", "keras", "numpy", "h5py", "tfcourse.examiner.model_job")
 IDLE_SECONDS = 1800.0
-MOST_SECONDS = 60.0
-"""Wall clock of one fork."""
+MOST_SECONDS = 900.0
+"""Wall clock of one fork; who asks waits for less."""
 MOST_AT_ONCE = 8
 START_SECONDS = 30.0
 """After which a loader that does not listen is taken for lost."""
@@ -48,20 +49,22 @@ _MOST_ADDRESS = 100
 LIMITS = Limits(memory_megabytes=3072, disk_megabytes=512)
 
 
-def load_model(model: ModelFile, inputs: tuple[Array, ...], wanted: FileModel) -> Loaded:
-    """Have a model's file loaded and asked, by the waiting process. A `tfcourse.checks.model_files.LoadModel`.
+def ask_model(request: ModelRequest, tell: Tell = silent) -> Asked:
+    """Have a learner's model asked by the waiting process. A `tfcourse.checks.asking.AskModel`.
 
-    On systems where a process cannot be forked safely it is loaded here, and the score says that `.h5` files are not
+    On systems where a process cannot be forked safely it is asked here, and the score says that `.h5` files are not
     kept from running code.
 
     Raises:
-        LearnerMistake: The file cannot be used, or the process did not survive it.
+        LearnerMistake: The model cannot be used, or the process did not survive it.
+        LearnerCrash: It cannot be trained.
         GraderBroken: There is no process to be had.
     """
     if sys.platform != "linux":
-        return load_and_predict(model, inputs, wanted)
+        return ask_here(request, tell)
     with _fork() as sock:
-        return ask(sock, model, inputs, wanted)
+        sock.settimeout(seconds_for(request.wanted) + START_SECONDS)
+        return ask(sock, request, tell)
 
 
 def warm_up() -> None:
@@ -73,7 +76,7 @@ def warm_up() -> None:
 
 @contextlib.contextmanager
 def _fork() -> Iterator[socket.socket]:
-    """Connect to a fork of the waiting process that is ready to load a file."""
+    """Connect to a fork of the waiting process that is ready to answer."""
     path = _address()
     for _ in range(2):  # a process that ends just now, or was ended, is replaced
         with _connected(path) as sock:
@@ -85,11 +88,10 @@ def _fork() -> Iterator[socket.socket]:
             except OSError:
                 continue
             if ready == READY:
-                sock.settimeout(MOST_SECONDS + START_SECONDS)
                 yield sock
                 return
     raise GraderBroken(
-        "Expected the process that loads model files to give a fork of itself; it does not. "
+        "Expected the process that asks learners' models to give a fork of itself; it does not. "
         f"What it said is in {path.with_suffix('.log')}."
     )
 
@@ -117,7 +119,7 @@ def _connect(path: Path) -> socket.socket | None:
 def _start(path: Path) -> socket.socket:
     with path.with_suffix(".log").open("wb") as log:
         subprocess.Popen(
-            [sys.executable, "-m", "tfcourse.exam.loader", str(path)],
+            [sys.executable, "-m", "tfcourse.examiner.model_server", str(path)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -132,7 +134,7 @@ def _start(path: Path) -> socket.socket:
             return sock
         time.sleep(0.02)
     raise GraderBroken(
-        f"Expected the process that loads model files to listen within {START_SECONDS:.0f} s; it does not. "
+        f"Expected the process that asks learners' models to listen within {START_SECONDS:.0f} s; it does not. "
         f"What it said is in {path.with_suffix('.log')}."
     )
 
@@ -140,7 +142,7 @@ def _start(path: Path) -> socket.socket:
 def _address() -> Path:
     """Return the socket's path: one for each user and each installation, in a folder that only the user can enter."""
     installation = f"{tfcourse.__version__} {Path(tfcourse.__file__).parent} {sys.prefix}"
-    name = f"loader-{hashlib.sha256(installation.encode()).hexdigest()[:12]}.sock"
+    name = f"models-{hashlib.sha256(installation.encode()).hexdigest()[:12]}.sock"
     for base in (os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir(), "/tmp"):  # noqa: S108
         folder = Path(base or "") / f"tfcourse-{os.getuid()}"
         if not base or len(os.fsencode(folder / name)) > _MOST_ADDRESS:
@@ -170,7 +172,7 @@ async def serve(path: Path, *, idle_seconds: float = IDLE_SECONDS) -> None:
         idle_seconds: Default: half an hour.
     """
     # Here, since they are not to be had on Windows, where the rest of this module is.
-    from tfcourse.examiner.loading import SERVER_ENVIRONMENT, bound, host_loader, start_server
+    from tfcourse.examiner.forking import SERVER_ENVIRONMENT, bound, host_job, start_server
     from tfcourse.kernels import sandbox
     from tfcourse.kernels.isolation import unused_uids
 
@@ -196,7 +198,7 @@ async def serve(path: Path, *, idle_seconds: float = IDLE_SECONDS) -> None:
                 with sock:
                     sock.setblocking(True)  # the fork inherits this, too
                     await asyncio.to_thread(functools.partial(server.wait_ready, 120))
-                    hosted = await host_loader(
+                    hosted = await host_job(
                         server, sock, limits=LIMITS, confined=confined, uid=uid, environment=SERVER_ENVIRONMENT
                     )
                     with contextlib.suppress(OSError):  # who asked has gone

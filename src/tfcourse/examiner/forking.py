@@ -1,4 +1,4 @@
-"""Learners' model files, loaded where they can do no harm: in a confined fork with no key near it."""
+"""Learners' models, asked where they can do no harm: in a confined fork with no key near it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ import socket
 import time
 from collections.abc import Mapping, Sequence
 
-from tfcourse.checks.model_files import FileModel, Loaded
-from tfcourse.checks.records import Array, ModelFile
+from tfcourse.checks.records import Asked, ModelRequest
 from tfcourse.checks.runtime import ENVIRONMENT
-from tfcourse.examiner.model_job import DESCRIPTOR, ENTRY, ask
+from tfcourse.examiner.model_job import DESCRIPTOR, ENTRY, ask, seconds_for
 from tfcourse.examiner.secret import environment_of_others
 from tfcourse.kernels import sandbox
 from tfcourse.kernels.host import ForkServer
@@ -47,24 +46,20 @@ def start_server(preload: Sequence[str], *, confined: bool) -> ForkServer:
     return ForkServer(preload, environment={"PATH": os.environ.get("PATH", os.defpath)}, wrap=wrap)
 
 
-async def load_in_fork(
+async def ask_in_fork(
     server: ForkServer,
-    model: ModelFile,
-    inputs: tuple[Array, ...],
-    wanted: FileModel,
+    request: ModelRequest,
     *,
     limits: Limits,
     confined: bool,
     uid: int | None,
     environment: Mapping[str, str],
-) -> Loaded:
-    """Have a model's file loaded in a fork of `server` and asked for predictions.
+) -> Asked:
+    """Have a learner's model asked in a fork of `server`.
 
     Args:
         server: See `start_server`.
-        model: As in `tfcourse.examiner.model_job.ask`, which also says what is raised.
-        inputs: As in `ask`.
-        wanted: As in `ask`; its seconds bound the fork.
+        request: See `tfcourse.examiner.model_job.ask`, which also says what is raised.
         limits: What the fork may use.
         confined: Whether the server is.
         uid: The user that the fork becomes.
@@ -74,13 +69,11 @@ async def load_in_fork(
     hosted = None
     try:
         with theirs:
-            hosted = await host_loader(
-                server, theirs, limits=limits, confined=confined, uid=uid, environment=environment
-            )
-        # Whatever the file does, it is asked for no longer than any other answer.
-        bounding = asyncio.create_task(bound(hosted, ours, wanted.seconds))
+            hosted = await host_job(server, theirs, limits=limits, confined=confined, uid=uid, environment=environment)
+        # Whatever the model does, it is asked for no longer than any other answer.
+        bounding = asyncio.create_task(bound(hosted, ours, seconds_for(request.wanted)))
         try:
-            return await asyncio.to_thread(ask, ours, model, inputs, wanted)
+            return await asyncio.to_thread(ask, ours, request)
         finally:
             bounding.cancel()
     finally:
@@ -89,7 +82,7 @@ async def load_in_fork(
             await asyncio.to_thread(hosted.close)
 
 
-async def host_loader(
+async def host_job(
     server: ForkServer,
     sock: socket.socket,
     *,
@@ -98,7 +91,7 @@ async def host_loader(
     uid: int | None,
     environment: Mapping[str, str],
 ) -> Hosted:
-    """Fork a process that answers one request on `sock`; whoever holds the other end asks. See `load_in_fork`."""
+    """Fork a process that answers one request on `sock`; whoever holds the other end asks. See `ask_in_fork`."""
     return await host(
         server,
         ENTRY,

@@ -1,4 +1,8 @@
-"""The learner's side of a model check: build, inspect, train within a budget, predict."""
+"""Model tasks in which the design is the lesson: a learner's function builds a model, and we train it.
+
+The learner's process hands over a design (see `tfcourse.checks.designs`). `train` trains it, the same steps for
+everybody, in a process that the learner's code never entered.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +10,16 @@ import time
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from tfcourse.checks import guard, picture_files, runtime
+from tfcourse.checks import designs, guard, runtime
 from tfcourse.checks.predictions import Output, as_array, as_tensor, batch_of, check_input
-from tfcourse.checks.records import Array, Response, Task
+from tfcourse.checks.records import Array, Asked, ModelRequest, Response, Task
+from tfcourse.checks.watching import Tell, facts_of, loss_curves, silent
 from tfcourse.errors import LearnerMistake, NotAttempted
 
 
 @dataclass(frozen=True)
-class TrainModel:
-    """Trains the model that a learner's function returns, for a fixed number of steps.
+class FixedBudget:
+    """Trains the model that a learner's function builds, for a fixed number of steps.
 
     Args:
         output: What predictions must look like.
@@ -23,12 +28,11 @@ class TrainModel:
         max_parameters: Largest allowed number of weights.
         builder_sees: ``nothing`` for ``build_model()``, ``train inputs`` for ``build_model(x_train)``,
             where layers have to adapt to the training data.
-        reads: ``picture files`` where inputs are encoded pictures of different sizes. The learner then hands
-            over a pair, ``(load_picture, build_model)``; see `tfcourse.checks.picture_files`.
         steps: Where set, inputs are sequences of this many steps, and targets of shape (n, steps): the model answers
             at every step, (n, steps, *output.shape), and learns from all of them. Only its answer at the last step
             is handed back; the others can be read in the inputs.
-        seconds: Wall clock after which training is stopped: a safety net against a model that would
+        seconds: Wall clock for building, in the learner's process.
+        training_seconds: Wall clock after which training is stopped: a safety net against a model that would
             train for ever, far above what the reference needs.
     """
 
@@ -37,40 +41,54 @@ class TrainModel:
     batch_size: int = 32
     max_parameters: int = 1_000_000
     builder_sees: Literal["nothing", "train inputs"] = "nothing"
-    reads: Literal["arrays", "picture files"] = "arrays"
     steps: int | None = None
-    seconds: float = 180.0
+    seconds: float = 60.0
+    training_seconds: float = 180.0
+
+    @property
+    def most_bytes(self) -> int:
+        """Return how large what is handed over may be."""
+        return designs.MOST_BYTES
 
     def respond(self, learner_object: Any, task: Task) -> Response:
-        """Train and predict. See `tfcourse.checks.records.Respondent`."""
+        """Build the model and hand over its design. See `tfcourse.checks.records.Respondent`."""
         began = time.perf_counter()
-        runtime.fix_seeds(task.weights_seed)
-        builder, task = self._loaded(learner_object, task)
-        model = self._build(builder, task)
-        (x_test,) = task.cases[0]
+        runtime.fix_seeds(task.weights_seed, deterministic=False)
+        model = self._build(learner_object, task)
         self._inspect(model, task.train["x"])
-        self._fit(model, task)
-        predictions = self._predict(model, x_test)
-        return Response(
-            outputs=((predictions,),),
-            parameters=int(model.count_params()),
+        return Response(model=guard.call(designs.design_of, model), seconds=time.perf_counter() - began)
+
+    def train(self, request: ModelRequest, tell: Tell = silent) -> Asked:
+        """Train a design and predict, in a process of ours.
+
+        Args:
+            request: The design, the training data and the hidden inputs.
+            tell: Told of every epoch.
+
+        Raises:
+            LearnerMistake: It cannot be trained: the message says why, and what to do.
+        """
+        began = time.perf_counter()
+        runtime.fix_seeds(request.seed)
+        model, trained_before = designs.made_anew(request.model.content)
+        history = self._fit(model, request.train["x"], request.train["y"], request.seed, tell)
+        predictions = self._predict(model, request.inputs[0])
+        seen = self._predict(model, request.seen[0]) if request.seen else None
+        note = "build_model() had trained its model before it returned it: that was undone." if trained_before else ""
+        return Asked(
+            predictions=predictions,
+            seen=seen,
+            facts=facts_of(model, request.train["x"][:64]),
+            history=history,
+            note=note,
             seconds=time.perf_counter() - began,
         )
 
-    def predict_untrained(self, learner_object: Any, task: Task) -> Array:
+    def predict_untrained(self, builder: Any, x_train: Array, x: Array, seed: int) -> Array:
         """Return predictions of a freshly built model: what a network knows before training."""
-        runtime.fix_seeds(task.weights_seed)
-        builder, task = self._loaded(learner_object, task)
-        model = self._build(builder, task)
-        (x_test,) = task.cases[0]
-        return self._predict(model, x_test)
-
-    def _loaded(self, learner_object: Any, task: Task) -> tuple[Any, Task]:
-        """Return the builder and a task of arrays, whatever the check reads."""
-        if self.reads == "arrays":
-            return learner_object, task
-        load_picture, builder = picture_files.both_functions(learner_object)
-        return builder, picture_files.with_pictures(task, load_picture)
+        runtime.fix_seeds(seed)
+        task = Task("untrained", self, cases=(), train={"x": x_train}, weights_seed=seed)
+        return self._predict(self._build(builder, task), x)
 
     def _build(self, builder: Any, task: Task) -> Any:
         import keras
@@ -110,7 +128,15 @@ class TrainModel:
             )
         check_input(model, x_train)
         sample = as_array(model(as_tensor(x_train[:2]), training=False))
-        self.output.check_shape(self._at_the_last_step(sample), 2)
+        self.output.check_shape(self._at_the_last_step(sample), len(x_train[:2]))
+        self.check_parameters(model)
+
+    def check_parameters(self, model: Any) -> None:
+        """Check the size of a model.
+
+        Raises:
+            LearnerMistake: It has too many weights.
+        """
         parameters = int(model.count_params())
         if parameters > self.max_parameters:
             raise LearnerMistake(
@@ -118,20 +144,24 @@ class TrainModel:
                 "model.summary() shows which layer holds most of them; make that one smaller."
             )
 
-    def _fit(self, model: Any, task: Task) -> None:
+    def _fit(self, model: Any, x: Array, y: Array, seed: int, tell: Tell) -> Any:
         import keras
         import tensorflow as tf
 
-        x, y = task.train["x"], task.train["y"]
+        self._inspect(model, x)
         if self.output.shape == (1,) and y.ndim == 1 and self.output.kind != "probabilities":
             y = y[:, None]
         data = tf.data.Dataset.from_tensor_slices((as_tensor(x), y))
-        data = data.shuffle(len(x), seed=task.weights_seed).batch(self.batch_size)
-        model.fit(data, epochs=self.epochs, verbose=0, callbacks=[keras.callbacks.TerminateOnNaN()])
+        data = data.shuffle(len(x), seed=seed).batch(self.batch_size)
+        with loss_curves(tell) as curves, guard.learner_code():
+            model.fit(data, epochs=self.epochs, verbose=0, callbacks=[keras.callbacks.TerminateOnNaN()])
+        # Several steps an execution would have to be traced anew for predicting, and gain nothing there.
+        model.steps_per_execution = 1
+        return curves.history()
 
-    def _predict(self, model: Any, x_test: Array) -> Array:
-        predictions = self._at_the_last_step(as_array(model.predict(as_tensor(x_test), batch_size=256, verbose=0)))
-        self.output.check(predictions, len(x_test))
+    def _predict(self, model: Any, x: Array) -> Array:
+        predictions = self._at_the_last_step(as_array(model.predict(as_tensor(x), batch_size=256, verbose=0)))
+        self.output.check(predictions, len(x))
         return predictions
 
     def _at_the_last_step(self, predictions: Array) -> Array:
