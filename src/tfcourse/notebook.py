@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -11,6 +13,7 @@ from typing import Any
 from tfcourse.checks.registry import find_check
 from tfcourse.checks.runtime import in_notebook
 from tfcourse.checks.solutions import solution_text
+from tfcourse.checks.watching import Epoch
 from tfcourse.course import Course, find_course
 from tfcourse.errors import CourseError, GraderBroken
 from tfcourse.examiner import InProcessExaminer, RemoteExaminer, find_secret, take
@@ -18,6 +21,8 @@ from tfcourse.examiner.secret import PRACTICE_SECRET
 from tfcourse.reports.card import Card, Note
 from tfcourse.reports.progress import Progress
 
+UPDATE_SECONDS = 0.25
+_BAR = 20
 EXECUTION_VARIABLE = "NBGRADER_EXECUTION"
 """nbgrader sets it to ``autograde`` or ``validate`` while it runs a notebook."""
 
@@ -37,16 +42,20 @@ def practice(check_id: str, learner_object: Any) -> float | None:
     execution = os.environ.get(EXECUTION_VARIABLE)
     if execution == "autograde":
         return None
-    waiting = _Waiting("Working on it …")
+    waiting = Waiting()
     try:
         course = find_course()
-        score = take(check_id, learner_object, InProcessExaminer(course, "practice", PRACTICE_SECRET))
+        examiner = InProcessExaminer(course, "practice", PRACTICE_SECRET, tell=waiting.tell)
+        score = take(check_id, learner_object, examiner, waiting.tell)
     except GraderBroken as error:
         waiting.replace(_our_fault(error))
         return 0.0 if execution == "validate" else None
     except CourseError as error:
         waiting.replace(Note("The course cannot answer", str(error)))
         return 0.0 if execution == "validate" else None
+    except KeyboardInterrupt:
+        waiting.replace(Note("Stopped", "Nothing was recorded. Run the cell again whenever you like."))
+        return None
     except BaseException:
         waiting.replace(Note("Stopped", "Nothing was recorded."))
         raise
@@ -172,21 +181,54 @@ def _warn(message: str) -> None:
     _display(Note("Your progress file", message))
 
 
-class _Waiting:
-    """A line that says something is going on, until it is replaced."""
+class Waiting:
+    """A line that says what is going on, until it is replaced."""
 
-    def __init__(self, message: str) -> None:
+    def __init__(self) -> None:
         self._handle = None
+        self._began = time.monotonic()
+        self._told = self._began
+        self._fit = 0
         if in_notebook():
             from IPython.display import display
 
-            self._handle = display({"text/plain": message}, raw=True, display_id=True)
+            self._handle = display({"text/plain": "Working on it …"}, raw=True, display_id=True)
+
+    def tell(self, epoch: Epoch) -> None:
+        """Show how far a training is; at most a few times a second."""
+        now = time.monotonic()
+        if epoch.fit != self._fit:
+            self._fit, self._began = epoch.fit, now
+        if self._handle is not None and now - self._told >= UPDATE_SECONDS:
+            self._told = now
+            self._handle.update({"text/plain": progress_line(epoch, now - self._began)}, raw=True)
 
     def replace(self, shown: Card | Note) -> None:
+        """Show what came of it."""
         if self._handle is not None:
             self._handle.update(shown)
         else:
             _display(shown)
+
+
+def progress_line(epoch: Epoch, seconds: float) -> str:
+    """Return a training's progress in a line: epoch, bar, loss and an estimate.
+
+    Args:
+        epoch: How far it is.
+        seconds: Since this ``fit`` began.
+    """
+    done = (epoch.number - 1 + epoch.share) / max(epoch.of, 1)
+    full = round(_BAR * min(done, 1.0))
+    which = f"training {epoch.fit}, " if epoch.fit > 1 else ""
+    parts = [f"Training: {which}epoch {epoch.number} of {epoch.of}  {'█' * full}{'·' * (_BAR - full)}"]
+    if math.isfinite(epoch.loss):
+        parts.append(f"loss {epoch.loss:.3g}")
+    if epoch.validation_loss is not None and math.isfinite(epoch.validation_loss):
+        parts.append(f"val_loss {epoch.validation_loss:.3g}")
+    if done > 0.02 and seconds > 1:
+        parts.append(f"about {seconds / done - seconds:.0f} s left")
+    return "  ".join(parts)
 
 
 def _display(shown: Card | Note) -> None:

@@ -183,8 +183,8 @@ def measure(
     done = 0
     found: dict[str, dict[int, tuple[float, float]]] = {each.name: {} for each in wanted}
     most = max(each.seeds for each in wanted)
-    names = {index: tuple(each.name for each in wanted if index < each.seeds) for index in range(most)}
-    for index, values in _measured_in_processes(check.id, names, {}, workers):
+    by_index = {index: tuple(each.name for each in wanted if index < each.seeds) for index in range(most)}
+    for index, values in _measured_in_processes(check.id, by_index, {}, workers):
         for name, value in values.items():
             found[name][index] = value
             done += 1
@@ -192,8 +192,8 @@ def measure(
     again: dict[str, tuple[float, ...]] = dict(before.variants) if before else {}
     for variant, count in variants.items():
         requests = dict.fromkeys(range(count), (REFERENCE,))
-        by_index = dict(_measured_in_processes(check.id, requests, VARIANTS[variant], workers))
-        again[variant] = tuple(by_index[index][REFERENCE][0] for index in range(count))
+        found_again = dict(_measured_in_processes(check.id, requests, VARIANTS[variant], workers))
+        again[variant] = tuple(found_again[index][REFERENCE][0] for index in range(count))
         done += count
         progress(variant, done, total)
     kept = dict(before.measured) if before else {}
@@ -323,7 +323,7 @@ def _exam_model(check: ExamProblem, solution: Solution | None, split: Split, see
 
 def rule_problems(check: ModelCheck, calibration: Calibration) -> list[str]:
     """Return how a ladder breaks its six rules on what was measured; empty where it keeps them."""
-    problems = [*_missing(check, calibration)]
+    problems: list[str | None] = [*_missing(check, calibration)]
     if not problems:
         problems = [
             *_baseline_problems(check.ladder, calibration),
@@ -474,15 +474,13 @@ def with_ladder(calibration: Calibration, ladder: Ladder) -> Calibration:
     return replace(calibration, thresholds=ladder.thresholds)
 
 
-def read_landmarks(path: Path) -> Mapping[str, float]:
-    """Return the mean of the reference and of each baseline, or nothing where no calibration was written yet.
+def landmarks(calibration: Calibration) -> Mapping[str, float]:
+    """Return the mean of the reference and of each baseline.
 
     The panel is left out: beside a learner's score, a dozen names would say less than four.
     """
-    if not path.is_file():
-        return {}
     shown = ("reference", "simple", "does not learn")
-    return {name: found.mean for name, found in read_calibration(path).measured.items() if found.role in shown}
+    return {name: found.mean for name, found in calibration.measured.items() if found.role in shown}
 
 
 def draw_calibration(ladder: Ladder, calibration: Calibration, path: Path) -> None:
@@ -495,7 +493,7 @@ def draw_calibration(ladder: Ladder, calibration: Calibration, path: Path) -> No
     for row, name in enumerate(names):
         found = calibration.measured[name]
         axes.plot(found.values, [row] * len(found.values), "|", markersize=14, color=COLOURS[found.role])
-        beside = {"xycoords": ("axes fraction", "data"), "va": "center", "fontsize": 8}
+        beside: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "va": "center", "fontsize": 8}
         axes.annotate(found.role, (1.01, row), color=COLOURS[found.role], **beside)
     for points, threshold in enumerate(ladder.thresholds, start=1):
         axes.axvline(threshold, color="#0969da", linewidth=0.8)

@@ -28,6 +28,7 @@ MOST_SEEN = 500
 """Training examples that a model is asked about, to tell what it learned by heart."""
 MOST_CLASSES = 30
 """Of a classifier whose confusions are shown."""
+MOST_CONFUSIONS = 3
 _OUTCOME_OF_PROBLEM = {
     ProblemKind.NOT_ATTEMPTED: Outcome.NOT_ATTEMPTED,
     ProblemKind.MISTAKE: Outcome.MISTAKE,
@@ -253,13 +254,15 @@ class ModelCheck(Check):
         except LearnerMistake:
             return None
 
-    def _confusions(self, outputs: tuple[Outputs, ...], key: Key) -> tuple[tuple[int, int, int], ...]:
+    def _confusions(self, outputs: tuple[Outputs, ...], key: Key) -> tuple[tuple[str, str, int], ...]:
+        """Return the pairs of classes that are mixed up most often: those of more than one example."""
         truth, predictions = key.expected[0][0], outputs[0][0]
         if self.training.output.kind != "probabilities" or not 2 < predictions.shape[-1] <= MOST_CLASSES:
             return ()
+        names = self.labels or tuple(map(str, range(predictions.shape[-1])))
         pairs = Counter(zip(truth.reshape(-1).tolist(), predictions.argmax(axis=1).tolist(), strict=True))
-        wrong = [(int(a), int(b), count) for (a, b), count in pairs.items() if a != b and count > 1]
-        return tuple(sorted(wrong, key=lambda row: -row[2])[:3])
+        wrong = [(names[int(a)], names[b], count) for (a, b), count in pairs.items() if a != b and count > 1]
+        return tuple(sorted(wrong, key=lambda row: -row[2])[:MOST_CONFUSIONS])
 
     def _predictions(self, outputs: tuple[Outputs, ...], count: int) -> Array:
         """Return predictions that a metric can be computed of: an answer may be forged."""

@@ -50,7 +50,7 @@ class FixedBudget:
         """Return how large what is handed over may be."""
         return designs.MOST_BYTES
 
-    def respond(self, learner_object: Any, task: Task) -> Response:
+    def respond(self, learner_object: Any, task: Task, tell: Tell = silent) -> Response:
         """Build the model and hand over its design. See `tfcourse.checks.records.Respondent`."""
         began = time.perf_counter()
         runtime.fix_seeds(task.weights_seed, deterministic=False)

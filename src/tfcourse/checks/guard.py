@@ -21,6 +21,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from tfcourse import datasets
 from tfcourse.checks.records import Problem, ProblemKind, Response
 from tfcourse.errors import GraderBroken, LearnerCrash, LearnerMistake, NotAttempted
 
@@ -68,7 +69,7 @@ def attempt(respond: Callable[[], Response], *, seconds: float) -> Response:
 
 def _attempt(respond: Callable[[], Response], seconds: float) -> Response:
     try:
-        with time_limit(seconds), learner_code():
+        with time_limit(seconds), datasets.refused(), learner_code():
             return respond()
     except NotAttempted as error:
         return Response(problem=Problem(ProblemKind.NOT_ATTEMPTED, str(error)))
@@ -82,7 +83,7 @@ def _attempt(respond: Callable[[], Response], seconds: float) -> Response:
             "Look for a loop without an end, a call to fit() inside your function, or a far larger "
             "model than the task needs."
         )
-        return Response(problem=Problem(ProblemKind.CRASH, message))
+        return Response(problem=Problem(ProblemKind.OUT_OF_TIME, message))
 
 
 @contextlib.contextmanager

@@ -22,7 +22,7 @@ from tfcourse.checks import guard, runtime
 from tfcourse.checks.designs import no_custom_objects
 from tfcourse.checks.predictions import Output, as_array, as_tensor, check_input
 from tfcourse.checks.records import Array, Asked, ModelFile, ModelRequest, Response, Task
-from tfcourse.checks.watching import facts_of
+from tfcourse.checks.watching import Tell, facts_of, silent
 from tfcourse.errors import LearnerMistake, NotAttempted
 
 MOST_UNPACKED = 512 * 2**20
@@ -55,7 +55,7 @@ class FileModel:
     most_bytes: int = 32 * 2**20
     seconds: float = 60.0
 
-    def respond(self, learner_object: Any, task: Task) -> Response:
+    def respond(self, learner_object: Any, task: Task, tell: Tell = silent) -> Response:
         """Read or save the model. See `tfcourse.checks.records.Respondent`."""
         began = time.perf_counter()
         model = self.read(learner_object)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -52,8 +52,8 @@ class Respondent(Protocol):
     def seconds(self) -> float:
         """Return the wall clock after which the learner's code is stopped."""
 
-    def respond(self, learner_object: Any, task: Task) -> Response:
-        """Answer every case of `task`.
+    def respond(self, learner_object: Any, task: Task, tell: Callable[[Any], None]) -> Response:
+        """Answer `task`, and tell of every epoch where it takes a training.
 
         Raises:
             LearnerMistake: The object cannot be used as asked.
@@ -240,7 +240,7 @@ class Score:
     printed: str = ""
     diagnosis: Diagnosis | None = None
     """What advice rests on, for a model that was scored."""
-    confusions: tuple[tuple[int, int, int], ...] = ()
+    confusions: tuple[tuple[str, str, int], ...] = ()
     """In practice, of a classifier: class, what it was taken for, how often; the most frequent first."""
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from tfcourse.checks.calibration import read_landmarks
+from tfcourse.checks.calibration import REFERENCE, landmarks, read_calibration
 from tfcourse.checks.check import Check, ModelCheck
 from tfcourse.checks.problems import EXAM, ExamProblem
 from tfcourse.course import Course, unknown
@@ -98,10 +98,15 @@ def _load(folder: Path, week: str) -> tuple[Check, ...]:
         raise InvalidCurriculum([f"{path}: expected checks that can be imported; found {error!r}."]) from error
     if not hasattr(module, "CHECKS"):
         raise InvalidCurriculum([f"{path}: expected a tuple CHECKS; found none."])
-    return tuple(_with_landmarks(check, folder) for check in module.CHECKS)
+    return tuple(_with_measurements(check, folder) for check in module.CHECKS)
 
 
-def _with_landmarks(check: Check, folder: Path) -> Check:
-    if isinstance(check, ModelCheck):
-        return replace(check, landmarks=read_landmarks(folder / "calibration" / f"{check.id}.json"))
-    return check
+def _with_measurements(check: Check, folder: Path) -> Check:
+    path = folder / "calibration" / f"{check.id}.json"
+    if not isinstance(check, ModelCheck) or not path.is_file():
+        return check
+    found = read_calibration(path)
+    reference = found.measured.get(REFERENCE)
+    return replace(
+        check, landmarks=landmarks(found), reference_seconds=None if reference is None else reference.seconds
+    )

@@ -20,6 +20,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from tfcourse.datasets import generator
 from tfcourse.datasets.grammar import Draw, phrases, sentences, write_texts
 
 CAUSES: tuple[str, ...] = ("writer", "other", "witness", "nobody")
@@ -34,6 +35,7 @@ _PAIRS = ((_ME, _ONE), (_ME, _TWO), (_ONE, _ME), (_TWO, _ME), (_ONE, _TWO), (_TW
 Pair = tuple[str, str]
 
 
+@generator
 def make_accidents(n: int, *, seed: int) -> tuple[NDArray[np.str_], NDArray[np.int64]]:
     """Write `n` letters in English, with capitals and punctuation; no two are the same.
 

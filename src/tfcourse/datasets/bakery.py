@@ -33,6 +33,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from tfcourse.datasets import generator
 from tfcourse.errors import CourseError
 
 BRANCHES = (
@@ -120,6 +121,7 @@ class Sales:
     takings: _Floats
 
 
+@generator
 def make_sales(days: int, *, seed: int, first: datetime.date = _FIRST_DAY) -> Sales:
     """Let the chain sell for some days.
 
@@ -157,6 +159,7 @@ def make_sales(days: int, *, seed: int, first: datetime.date = _FIRST_DAY) -> Sa
     return Sales(dates, day_kind, temperature, rain, rolls, takings)
 
 
+@generator
 def make_rolls(n: int, *, seed: int, gaps: float = 0.3) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     """Draw days of single branches: what is known the evening before, and how many rolls were then sold.
 

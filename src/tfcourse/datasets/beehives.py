@@ -18,11 +18,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from tfcourse.datasets import generator
+
 FEATURES = ("stores_kg", "frames", "mites", "treated_week", "queen_years", "altitude_m", "wall_mm")
 """The columns of the inputs: honey in the hive, frames that are covered with bees, mites on 300 bees in summer,
 calendar week of the treatment, age of the queen, height above the sea, and thickness of the hive's walls."""
 
 
+@generator
 def make_beehives(n: int, *, seed: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Draw `n` hives, as they are looked at in October.
 

@@ -24,6 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
+from tfcourse.datasets import generator
+
 CLASSES = ("neutrophil", "eosinophil", "basophil", "lymphocyte", "monocyte")
 """Names of the labels 0 to 4."""
 SIZE = 32
@@ -36,6 +38,7 @@ Rng = np.random.Generator
 Colour = tuple[int, ...]
 
 
+@generator
 def make_blood_cells(n: int, *, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Draw `n` cells.
 

@@ -25,12 +25,15 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from tfcourse.datasets import generator
+
 WISHES: tuple[str, ...] = ("keep", "cancel", "move", "answer")
 """What the desk has to do, by label. All four are equally frequent."""
 MOST_WORDS = 40
 """No message is longer."""
 
 
+@generator
 def make_bookings(n: int, *, seed: int) -> tuple[NDArray[np.str_], NDArray[np.int64]]:
     """Write `n` messages in English, with capitals and punctuation; no two are the same.
 

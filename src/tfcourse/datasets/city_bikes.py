@@ -30,6 +30,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from tfcourse.datasets import generator
 from tfcourse.errors import CourseError
 
 DAY = 24
@@ -59,6 +60,7 @@ _EVENTS = 0.1
 _Floats = npt.NDArray[np.float64]
 
 
+@generator
 def make_city_bikes(n: int, *, seed: int, days: int = 14, start: str | None = None) -> npt.NDArray[np.float32]:
     """Draw the hours of `n` towns.
 

@@ -22,6 +22,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from tfcourse.datasets import generator
 from tfcourse.datasets.grammar import Draw, phrases, sentences, write_texts
 
 PARTS: tuple[str, ...] = ("room", "food", "staff", "grounds", "transfer")
@@ -30,6 +31,7 @@ MOST_WORDS = 56
 """No review is longer, counted as `tfcourse.datasets.grammar.words_of` does."""
 
 
+@generator
 def make_complaints(n: int, *, seed: int) -> tuple[NDArray[np.str_], NDArray[np.int64]]:
     """Write `n` reviews in English, with capitals and punctuation; no two are the same.
 

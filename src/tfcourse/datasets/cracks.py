@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
+from tfcourse.datasets import generator
+
 SIZE = 32
 """Height and width of a picture, in pixels."""
 
@@ -25,6 +27,7 @@ Rng = np.random.Generator
 Points = list[tuple[float, float]]
 
 
+@generator
 def make_cracks(n: int, *, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Draw `n` pieces of concrete.
 

@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from tfcourse.datasets import generator
 from tfcourse.errors import CourseError
 
 DAY = 24
@@ -38,6 +39,7 @@ _HOLIDAYS = 7 / _DAYS_IN_YEAR
 _Floats = npt.NDArray[np.float64]
 
 
+@generator
 def make_demand(n: int, *, seed: int, days: int = 14) -> npt.NDArray[np.float32]:
     """Draw the hourly hires of `n` districts.
 

@@ -32,6 +32,8 @@ from typing import Any
 
 import numpy as np
 
+from tfcourse.datasets import generator
+
 Array = np.ndarray[Any, Any]
 
 STATES = ("healthy", "unbalance", "misalignment", "worn teeth", "cracked tooth", "bearing")
@@ -50,6 +52,7 @@ _BESIDE_THE_MESH = 9
 _IN_TWENTY = (5, 3, 3, 3, 3, 3)
 
 
+@generator
 def make_gearboxes(n: int, *, seed: int) -> tuple[Array, Array, Array]:
     """Generate the spectra of `n` gearboxes.
 

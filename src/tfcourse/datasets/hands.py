@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
+from tfcourse.datasets import generator
+
 CLASSES = ("five", "four", "none", "one", "three", "two")
 """Names of the labels 0 to 5, in the order of the alphabet, as folders are."""
 
@@ -52,6 +54,7 @@ _ROOMS: tuple[Colour, ...] = (
 )
 
 
+@generator
 def make_hands(n: int, *, seed: int) -> tuple[list[bytes], NDArray[np.int64]]:
     """Photograph `n` hands.
 

@@ -21,6 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+from tfcourse.datasets import generator
+
 CLASSES = ("2", "3", "5", "7", "A", "E", "b", "d", "p", "q")
 """Names of the labels 0 to 9."""
 
@@ -117,6 +119,7 @@ class _Writer:
     """Seeds where this person puts the points of each sign."""
 
 
+@generator
 def make_handwriting(
     n: int, *, seed: int, source: Literal["forms", "notes"] = "forms", writers: int = 10
 ) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:

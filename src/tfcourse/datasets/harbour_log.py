@@ -23,6 +23,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tfcourse.datasets import generator
+
 
 def _words(text: str) -> tuple[str, ...]:
     return tuple(text.split())
@@ -110,6 +112,7 @@ class _Boat:
     berth: str
 
 
+@generator
 def make_harbour_log(days: int, *, seed: int) -> list[str]:
     """Write a harbour's log.
 

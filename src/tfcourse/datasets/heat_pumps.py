@@ -18,11 +18,14 @@ from typing import Any
 
 import numpy as np
 
+from tfcourse.datasets import generator
+
 FEATURES = ("outside_c", "humidity", "flow_c", "area_m2", "insulation", "pump_kw")
 """The columns of the inputs: degrees outside, relative humidity in percent, degrees of the water in the radiators,
 heated area, watts lost for each square metre and degree, and what the pump delivers at 7 °C."""
 
 
+@generator
 def make_heat_pumps(n: int, *, seed: int) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """Draw `n` hours, each of another house.
 

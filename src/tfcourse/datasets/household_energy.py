@@ -22,6 +22,8 @@ from typing import Any
 
 import numpy as np
 
+from tfcourse.datasets import generator
+
 Array = np.ndarray[Any, Any]
 
 FEATURES = ("temperature", "wind", "floor_area", "year_built", "people")
@@ -46,6 +48,7 @@ _STREETS = ("Mill Lane", "Station Road", "Elm Street", "Harbour View", "Church H
 _QUARTERS = ("Northgate", "Old Town", "Riverside", "West End")
 
 
+@generator
 def make_household_energy(n: int, *, seed: int) -> tuple[Array, Array]:
     """Generate days in the lives of `n` houses.
 

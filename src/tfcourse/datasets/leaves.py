@@ -24,6 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
+from tfcourse.datasets import generator
+
 CLASSES = ("aspen", "bay", "beech", "ginkgo", "lime", "maple", "oak", "willow")
 """Names of the labels 0 to 7, in the order of the alphabet, as folders are."""
 
@@ -79,6 +81,7 @@ _SHARES = (0.22, 0.2, 0.2, 0.18, 0.14, 0.06)
 """How many of the pictures each photographer sends."""
 
 
+@generator
 def make_leaves(n: int, *, seed: int) -> tuple[NDArray[np.bytes_], NDArray[np.int64]]:
     """Photograph `n` leaves.
 

@@ -20,6 +20,7 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
+from tfcourse.datasets import generator
 from tfcourse.datasets.grammar import Draw, phrases, sentences, write_texts
 
 PLACES: tuple[str, ...] = ("in", "out")
@@ -28,6 +29,7 @@ MOST_WORDS = 56
 """No entry is longer, counted as `tfcourse.datasets.grammar.words_of` does."""
 
 
+@generator
 def make_pilot_boat(n: int, *, seed: int) -> tuple[NDArray[np.str_], NDArray[np.int64]]:
     """Write `n` entries in English, with capitals and punctuation; no two are the same.
 

@@ -22,6 +22,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from tfcourse.datasets import generator
 from tfcourse.datasets import reviews_words as words
 
 T = TypeVar("T")
@@ -30,6 +31,7 @@ KINDS: tuple[str, ...] = ("restaurant", "hotel", "film", "gadget", "appliance", 
 """What is reviewed; all are equally frequent."""
 
 
+@generator
 def make_reviews(n: int, *, seed: int) -> tuple[NDArray[np.str_], NDArray[np.int64]]:
     """Write `n` reviews in English, with capitals and punctuation.
 

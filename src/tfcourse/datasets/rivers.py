@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from tfcourse.datasets import generator
 from tfcourse.errors import CourseError
 
 COLUMNS = ("level", "rain", "temperature", "soil", "reservoir")
@@ -42,6 +43,7 @@ _WARM_UP = 45 * 24
 _Floats = npt.NDArray[np.float64]
 
 
+@generator
 def make_rivers(n: int, *, seed: int, hours: int = YEAR, first_day: int | None = None) -> npt.NDArray[np.float32]:
     """Draw `n` stretches of time at the same river.
 

@@ -20,6 +20,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tfcourse.datasets import generator
+
 FEATURES = ("speed_kn", "turn", "drift", "wind_angle", "wind_kn", "depth_m", "shore_km", "length_m")
 """The columns of the inputs: speed in knots, degrees turned in a minute, degrees between the bow and the direction in
 which the ship moves, where the wind comes from in degrees clockwise from the bow (0 from ahead, 90 from starboard, 270
@@ -30,6 +32,7 @@ DOINGS = ("under way", "trawling", "drifting", "at anchor", "holding position", 
 _Column = NDArray[np.float64]
 
 
+@generator
 def make_ships(n: int, *, seed: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """Draw reports of `n` ships, one of each.
 

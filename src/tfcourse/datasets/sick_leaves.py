@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
+from tfcourse.datasets import generator
 from tfcourse.datasets.leaves import Leaf, grow_leaf, lay_ground
 
 CLASSES = ("chewed", "healthy", "mildewed", "mined", "rusty", "scorched")
@@ -40,6 +41,7 @@ _OVERSAMPLING = 2
 _COLOURS = ((62, 112, 44), (88, 138, 52), (120, 150, 60), (150, 160, 66))
 
 
+@generator
 def make_sick_leaves(n: int, *, seed: int) -> tuple[list[bytes], NDArray[np.int64]]:
     """Photograph `n` leaves.
 

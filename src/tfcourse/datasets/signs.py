@@ -19,6 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
+from tfcourse.datasets import generator
+
 CLASSES = (
     "speed limit 30",
     "speed limit 50",
@@ -53,6 +55,7 @@ _TEMPLATE = 64
 """... and kept at this one to be put into scenes."""
 
 
+@generator
 def make_signs(n: int, *, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Draw `n` pictures of road signs.
 

@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from tfcourse.datasets import generator
 from tfcourse.errors import CourseError
 
 DAY = 24
@@ -39,6 +40,7 @@ _THROUGH_SNOW = 0.06
 _Floats = npt.NDArray[np.float64]
 
 
+@generator
 def make_solar(n: int, *, seed: int, days: int = 10, first_day: int | None = None) -> npt.NDArray[np.float32]:
     """Draw the hourly power of `n` solar plants.
 

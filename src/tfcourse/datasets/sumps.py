@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from tfcourse.datasets import generator
 from tfcourse.errors import CourseError
 
 MINUTES = 5
@@ -32,6 +33,7 @@ MINUTES = 5
 _Floats = npt.NDArray[np.float64]
 
 
+@generator
 def make_sumps(n: int, *, seed: int, readings: int = 288, start: str | None = None) -> npt.NDArray[np.float32]:
     """Draw the readings of `n` stations.
 

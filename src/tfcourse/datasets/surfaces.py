@@ -23,6 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
+from tfcourse.datasets import generator
+
 SIZE = 48
 """Height and width of a picture, in pixels."""
 
@@ -40,6 +42,7 @@ _LATTICE = 64
 """Random patterns repeat after this many cells, which no picture shows."""
 
 
+@generator
 def make_surfaces(n: int, *, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Draw `n` pictures of the twenty surfaces of the catalogue.
 
@@ -54,6 +57,7 @@ def make_surfaces(n: int, *, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.i
     return _make(n, seed, tuple(_KIND_PAINTERS.values()))
 
 
+@generator
 def make_grounds(n: int, *, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Draw `n` pictures of the six grounds that the sweeping robot has to tell apart.
 

@@ -27,6 +27,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from tfcourse.datasets import generator
 from tfcourse.datasets import tickets_words as words
 
 T = TypeVar("T")
@@ -37,6 +38,7 @@ SHARES: tuple[float, ...] = tuple(desk.share for desk in words.DESKS)
 """Of all tickets, by label: 24 % for billing, 2.5 % for lost property. They sum to 1."""
 
 
+@generator
 def make_tickets(n: int, *, seed: int) -> tuple[NDArray[np.str_], NDArray[np.int64]]:
     """Write `n` tickets in English, as people type them.
 

@@ -27,6 +27,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from tfcourse.datasets import generator
 from tfcourse.errors import CourseError
 
 COLUMNS = ("level", "speed", "heading")
@@ -41,6 +42,7 @@ DELAY = 8
 _Floats = npt.NDArray[np.float64]
 
 
+@generator
 def make_tides(n: int, *, seed: int, hours: int = 240) -> npt.NDArray[np.float32]:
     """Draw the water levels of `n` harbours, and the wind at the mouths of their rivers.
 

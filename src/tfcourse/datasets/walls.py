@@ -17,6 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
+from tfcourse.datasets import generator
+
 CLASSES = ("cracked", "sound")
 """Names of the labels 0 and 1, in the order of the alphabet, as folders are."""
 
@@ -31,6 +33,7 @@ _BRICK: tuple[Colour, ...] = ((160, 84, 62), (178, 112, 80), (196, 172, 142), (1
 _TILE: tuple[Colour, ...] = ((222, 224, 220), (150, 178, 188), (196, 186, 164))
 
 
+@generator
 def make_walls(n: int, *, seed: int) -> tuple[list[bytes], NDArray[np.int64]]:
     """Photograph `n` walls.
 

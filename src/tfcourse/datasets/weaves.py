@@ -25,6 +25,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
+from tfcourse.datasets import generator
+
 CLASSES = ("plain", "basket", "twill right", "twill left", "herringbone", "satin")
 """Names of the labels 0 to 5."""
 SIZE = 28
@@ -37,6 +39,7 @@ _THREADS = 64
 Draft = NDArray[np.bool_]
 
 
+@generator
 def make_weaves(n: int, *, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Draw `n` pieces of cloth.
 

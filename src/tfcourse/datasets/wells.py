@@ -28,6 +28,8 @@ from typing import Any
 
 import numpy as np
 
+from tfcourse.datasets import generator
+
 Array = np.ndarray[Any, Any]
 
 FEATURES = (
@@ -65,6 +67,7 @@ _SHARES = (0.38, 0.24, 0.16, 0.12, 0.10)
 _GRANITE, _SANDSTONE, _LIMESTONE, _MARSH = range(4)
 
 
+@generator
 def make_wells(n: int, *, seed: int) -> tuple[Array, Array, Array]:
     """Generate the analyses of `n` wells.
 

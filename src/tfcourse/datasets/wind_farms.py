@@ -25,6 +25,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from tfcourse.datasets import generator
 from tfcourse.errors import CourseError
 
 DAY = 24
@@ -38,6 +39,7 @@ service."""
 _Floats = npt.NDArray[np.float64]
 
 
+@generator
 def make_wind_farms(n: int, *, seed: int, days: int = 2) -> npt.NDArray[np.float32]:
     """Draw the hours of `n` farms.
 

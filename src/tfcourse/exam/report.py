@@ -135,9 +135,9 @@ def _problem(course: Course, session: Session, part: Part, address: Callable[[We
     points = 0 if part.best is None else int(part.best.points)
     if not session.finished and session.mode == "exam":
         return  # advice is for afterwards
-    scored = any(each.value is not None for each in part.tries)
-    if scored:
-        yield f"<p><strong>Next:</strong> {advice_html(part.problem.advice[points])}</p>"
+    if part.best is not None and part.best.value is not None:
+        yield f"<p>{escape(part.best.diagnosis)}</p>" if part.best.diagnosis else ""
+        yield f"<p><strong>Next:</strong> {advice_html(part.best.advice)}</p>"
     elif part.tries:
         yield f"<p>No file could be scored. Of the last one was said: {escape(part.tries[-1].message)}</p>"
     if points < 5:

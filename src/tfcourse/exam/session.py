@@ -84,6 +84,10 @@ class Try:
     parameters: int | None = None
     seconds: float = 0.0
     """From the submission to its score."""
+    diagnosis: str = ""
+    """What is known of the model beside its score, in a sentence."""
+    advice: str = ""
+    """What usually helps from there."""
 
 
 @dataclass(frozen=True)

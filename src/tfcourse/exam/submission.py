@@ -73,9 +73,10 @@ def submit(
     response = response_of(file)
     response, score = session.question(course, place).judge(response, ask_model, reveal=False)
     seconds = time.perf_counter() - began
+    advice, diagnosis = score.next_step, _sentence(score)
     if session.mode == "exam":
         # Advice is for afterwards: the report has it.
-        score = replace(score, next_step="")
+        score = replace(score, next_step="", diagnosis=None)
     content = response.model.content if response.model is not None else b""
     with journal.alone(session.log):
         earlier = session.tries(number)
@@ -94,11 +95,19 @@ def submit(
             size=len(content),
             arrived=arrived.isoformat(),
             seconds=round(seconds, 3),
+            diagnosis=diagnosis,
+            advice=advice,
         )
     with suppress(OSError):  # the exam's own log stands
         Progress(course).record_score("exam", score)
     best = max([float(score.points), *(each.points for each in earlier)])
     return Submission(place, len(earlier) + 1, replace(score, seconds=seconds), best, session.left())
+
+
+def _sentence(score: Score) -> str:
+    if score.diagnosis is None or score.ladder is None:
+        return ""
+    return score.diagnosis.sentence(score.ladder.metric)
 
 
 def read_file(course: Course, session: Session, number: int, path: str) -> ModelFile | LearnerMistake:

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from tfcourse.checks import guard
 from tfcourse.checks.records import Response, Score, Task
+from tfcourse.checks.watching import Tell, silent
 
 
 class Examiner(Protocol):
@@ -27,15 +28,16 @@ class Examiner(Protocol):
         """
 
 
-def take(check_id: str, learner_object: Any, examiner: Examiner) -> Score:
+def take(check_id: str, learner_object: Any, examiner: Examiner, tell: Tell = silent) -> Score:
     """Take a check: open it, let the learner's object respond, have it scored.
 
     Args:
         check_id: For example ``week05.signs_cnn``.
         learner_object: What the task asks for: a function, as a rule.
         examiner: Holds the key.
+        tell: Told of every epoch of a training of the learner's own.
     """
     task = examiner.open(check_id)
     respondent = task.respondent
-    response = guard.attempt(lambda: respondent.respond(learner_object, task), seconds=respondent.seconds)
+    response = guard.attempt(lambda: respondent.respond(learner_object, task, tell), seconds=respondent.seconds)
     return examiner.answer(check_id, response)

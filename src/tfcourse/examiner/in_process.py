@@ -15,6 +15,7 @@ from tfcourse.checks.records import Receipt, Response, Score, Task
 from tfcourse.checks.registry import find_check
 from tfcourse.checks.watching import Tell, silent
 from tfcourse.course import Course
+from tfcourse.examiner import practice_data
 from tfcourse.examiner.model_server import ask_model
 from tfcourse.examiner.paper import Question, make_receipt
 from tfcourse.examiner.secret import PRACTICE_SECRET, Secret, derive_seed
@@ -47,7 +48,10 @@ class InProcessExaminer:
         if check_id not in self._opened:
             check = find_check(self.course, check_id)
             seed = derive_seed(self._secret, self.purpose, check_id, self.attempt)
-            self._opened[check_id] = Question.draw(check, seed)
+            if self.purpose == "practice":
+                self._opened[check_id] = practice_data.question(self.course, check, seed)
+            else:
+                self._opened[check_id] = Question.draw(check, seed)
         return self._opened[check_id].task
 
     def answer(self, check_id: str, response: Response) -> Score:

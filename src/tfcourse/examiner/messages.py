@@ -138,15 +138,40 @@ def receive(sock: socket.socket, most_bytes: int, *, most_header: int = MOST_HEA
         ConnectionEnded: The other end has hung up.
         ProtocolError: What came is no message, or too large.
     """
-    prefix = _read(sock, _PREFIX.size, may_end=True)
-    magic, header_size, size = _PREFIX.unpack(prefix)
+
+    def read(count: int, *, first: bool = False) -> memoryview:
+        return _read(sock, count, may_end=first)
+
+    return _message(read, most_bytes, most_header)
+
+
+def decode(content: bytes) -> Message:
+    """Return what `encode` returned as bytes: of a file of ours, say.
+
+    Raises:
+        ProtocolError: It is no message.
+    """
+    left = memoryview(content)
+
+    def read(count: int, *, first: bool = False) -> memoryview:
+        nonlocal left
+        piece, left = left[:count], left[count:]
+        if len(piece) < count:
+            raise ProtocolError(f"Expected {count:,} bytes; found {len(piece):,}.")
+        return piece
+
+    return _message(read, len(content), len(content))
+
+
+def _message(read: Any, most_bytes: int, most_header: int) -> Message:
+    magic, header_size, size = _PREFIX.unpack(read(_PREFIX.size, first=True))
     if magic != _MAGIC:
         raise ProtocolError(f"Expected a message; found bytes that begin with {bytes(magic)!r}.")
     if header_size > most_header:
         raise ProtocolError(f"Expected a header of at most {most_header:,} bytes; found {header_size:,} declared.")
     if size > most_bytes:
         raise ProtocolError(f"Expected a message of at most {most_bytes:,} bytes; found {size:,} declared.")
-    envelope = _parse_json(bytes(_read(sock, header_size)))
+    envelope = _parse_json(bytes(read(header_size)))
     array_sizes, blob_sizes = _sizes(envelope, "arrays"), _sizes(envelope, "blobs")
     padded = [part + -part % _ALIGNMENT for part in array_sizes + blob_sizes]
     if len(padded) > MOST_PARTS:
@@ -156,7 +181,7 @@ def receive(sock: socket.socket, most_bytes: int, *, most_header: int = MOST_HEA
     header = envelope["header"]
     if not isinstance(header, dict):
         raise ProtocolError(f"Expected a header of named values; found {type(header).__name__}.")
-    pieces = list(_cut(_read(sock, size), array_sizes + blob_sizes, padded))
+    pieces = list(_cut(read(size), array_sizes + blob_sizes, padded))
     arrays = tuple(_decode_array(piece) for piece in pieces[: len(array_sizes)])
     return Message(header, arrays, tuple(bytes(piece) for piece in pieces[len(array_sizes) :]), size)
 

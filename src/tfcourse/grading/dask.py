@@ -26,9 +26,9 @@ from typing import TYPE_CHECKING, Any
 
 from tfcourse.course import Course
 from tfcourse.errors import CourseError, GraderBroken, UnusableNotebook
+from tfcourse.examiner.fingerprint import fingerprint
 from tfcourse.grading.batch import Fatal
 from tfcourse.grading.engine import PRELOAD
-from tfcourse.grading.fingerprint import fingerprint
 from tfcourse.grading.jobs import Job, Run
 from tfcourse.kernels.errors import SandboxUnavailable
 

@@ -20,7 +20,7 @@ from distributed import Worker, WorkerPlugin, get_worker
 
 from tfcourse.course import Course, find_course
 from tfcourse.errors import CourseError, GraderBroken
-from tfcourse.grading.fingerprint import differences, digest_package, fingerprint
+from tfcourse.examiner.fingerprint import differences, digest_package, fingerprint
 from tfcourse.kernels.errors import KernelsError, SandboxUnavailable
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def greet(expected: Mapping[str, str], check_ids: Sequence[str]) -> str:
     Dask ends a worker that cannot unpickle what it is sent.
 
     Args:
-        expected: The submitting machine's `tfcourse.grading.fingerprint.fingerprint`.
+        expected: The submitting machine's `tfcourse.examiner.fingerprint.fingerprint`.
         check_ids: What it was made for.
 
     Returns:

@@ -12,6 +12,7 @@ from html import escape
 from typing import Any
 
 from tfcourse.checks.records import Outcome, Receipt, Score
+from tfcourse.reports.curves import curves_html, curves_text
 
 RECEIPT_MIME = "application/vnd.tfcourse.receipt+json"
 _WIDTH = 100
@@ -19,6 +20,7 @@ _SIGN = {
     Outcome.NOT_ATTEMPTED: "○",
     Outcome.MISTAKE: "✗",
     Outcome.CRASH: "⚠",
+    Outcome.OUT_OF_TIME: "⚠",
     Outcome.WRONG: "✗",
     Outcome.WEAK: "◐",
     Outcome.RIGHT: "✓",
@@ -27,6 +29,7 @@ _COLOUR = {
     Outcome.NOT_ATTEMPTED: "#6e7781",
     Outcome.MISTAKE: "#cf222e",
     Outcome.CRASH: "#bc4c00",
+    Outcome.OUT_OF_TIME: "#bc4c00",
     Outcome.WRONG: "#cf222e",
     Outcome.WEAK: "#bf8700",
     Outcome.RIGHT: "#1a7f37",
@@ -70,6 +73,9 @@ class Card:
             for points, threshold, names, reached in self._rungs():
                 mark = "●" if reached else "·"
                 lines.append(f"  {points} {mark} {threshold:>8}  {', '.join(names)}".rstrip())
+        lines += [line for said in self._diagnosis() for line in _wrap(said)]
+        if score.diagnosis is not None:
+            lines += curves_text(score.diagnosis.history)
         if score.next_step:
             lines += _wrap(f"Next: {score.next_step}")
         lines += [f"  | {line}" for line in score.printed.splitlines()]
@@ -88,6 +94,9 @@ class Card:
             parts.append(f'<pre style="margin:6px 0;white-space:pre-wrap">{escape(score.lines)}</pre>')
         if score.ladder is not None and score.value is not None:
             parts.append(self._ladder_html())
+        parts += [f"<div>{escape(said)}</div>" for said in self._diagnosis()]
+        if score.diagnosis is not None:
+            parts.append(curves_html(score.diagnosis.history))
         if score.next_step:
             parts.append(f"<div><strong>Next:</strong> {advice_html(score.next_step)}</div>")
         if score.printed:
@@ -96,6 +105,17 @@ class Card:
             size = f"{score.parameters:,} parameters, " if score.parameters else ""
             parts.append(f'<div style="opacity:.65;font-size:85%">{size}{score.seconds:.1f} s</div>')
         return "\n".join([*parts, "</div>"])
+
+    def _diagnosis(self) -> list[str]:
+        """Return what is known of the model beside its score, in sentences."""
+        score = self.score
+        said = []
+        if score.diagnosis is not None and score.ladder is not None:
+            said.append(score.diagnosis.sentence(score.ladder.metric))
+        if score.confusions:
+            pairs = ", ".join(f"{true} taken for {told} {count} times" for true, told, count in score.confusions)
+            said.append(f"Most often wrong: {pairs}.")
+        return [each for each in said if each]
 
     def _headline(self) -> str:
         score = self.score

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from tfcourse.checks import calibration as calibrations
-from tfcourse.checks.baselines import MOST_POINTS
 from tfcourse.checks.check import ModelCheck
+from tfcourse.checks.own_training import OwnTraining
 from tfcourse.checks.registry import checks_of, exam_problems, find_check
 from tfcourse.course import Course
 from tfcourse.errors import InvalidCurriculum
@@ -34,7 +34,16 @@ def ladder_table(course: Course, check_id: str) -> str:
         standing = sorted((mean, name) for name, mean in check.landmarks.items() if ladder.rung(mean) == points)
         names = ", ".join(f"{name} {metric.show(mean)}" for mean, name in standing)
         rows.append(f"| {points} | {threshold} | {names} |")
-    return "\n".join(rows)
+    return "\n".join([*rows, *_budget(check)])
+
+
+def _budget(check: ModelCheck) -> Iterator[str]:
+    """Yield the budget of a training of the learner's own, as a sentence below the table."""
+    if isinstance(check.training, OwnTraining):
+        reference = check.reference_seconds
+        needs = "" if reference is None else f"; ours takes about {max(reference, 1):.0f} s"
+        yield ""
+        yield f"Your training may take {check.training.budget:.0f} s of one core{needs}."
 
 
 def ladders_page(course: Course) -> str:
@@ -43,11 +52,13 @@ def ladders_page(course: Course) -> str:
         "<!-- Built by `tfcourse build` from grader_tests/calibration/: do not edit this page. -->",
         "# Ladders",
         "",
-        "Each model check has five thresholds, one a point. The four rules that they keep are in CONTRIBUTING.md;",
+        "Each model check has five thresholds, one a point. The six rules that they keep are in CONTRIBUTING.md;",
         "what is below was measured by `tfcourse calibrate`, on fresh data and fresh weights for each seed.",
-        "*Wrongly* counts the seeds on which the reference gets fewer than 5 points (a false reject),",
-        "or a simpler predictor more than it may (a false accept). The bound is the upper end of the exact",
-        "(Clopper-Pearson) 95 % interval of that rate.",
+        "*Reference* is the course's own solution. *Ordinary* solutions are what a textbook would write, tuned by",
+        "nobody on this data. *Mistakes* are those that lessons and advice name; *rivals* are designs without a skill",
+        "that the check claims. *Simple* predictors and those that do *not learn* mark the lower rungs.",
+        "*Wrongly* counts the seeds on which a predictor gets points outside of what it may get.",
+        "Seconds are processor seconds of one core, the median.",
     ]
     for week in course.weeks:
         for check in checks_of(course, week.id):
@@ -71,20 +82,19 @@ def _ladder(course: Course, check: ModelCheck) -> Iterator[str]:
     measured = calibrations.with_ladder(calibrations.read_calibration(path), ladder)
     yield f"Measured on {measured.seeds} seeds."
     yield ""
-    yield f"| predictor | may get | mean {metric.name} | sd | points | wrongly | 95 % bound |"
-    yield "|---|---|---|---|---|---|---|"
+    yield f"| predictor | role | may get | mean {metric.name} | sd | points | wrongly | s |"
+    yield "|---|---|---|---|---|---|---|---|"
     digits = metric.digits + 1
     for name, found in measured.measured.items():
         points = [ladder.rung(value) for value in found.values]
-        if found.role == "reference":
-            may, count = "5", calibrations.false_rejects(ladder, found)
-        else:
-            may, count = f"at most {MOST_POINTS[found.role]}", calibrations.false_accepts(ladder, found)
-        span = f"{points[0]}" if min(points) == max(points) else f"{min(points)} to {max(points)}"
-        bound = calibrations.upper_bound(count, len(points))
+        least, most = calibrations.allowed_points(found.role)
+        may = f"{least}" if least == most else f"{least} to {most}"
+        counted = ", ".join(f"{points.count(each)} × {each}" for each in sorted(set(points), reverse=True))
+        wrongly = f"{calibrations.false_accepts(ladder, found)} of {len(points)}"
+        seconds = f"{found.seconds:.0f}" if found.seconds else ""
         yield (
-            f"| {name} | {may} | {found.mean:.{digits}f} | {found.sd:.{digits}f} | {span} "
-            f"| {count} of {len(points)} | {bound:.1%} |"
+            f"| {name} | {found.role} | {may} | {found.mean:.{digits}f} | {found.sd:.{digits}f} "
+            f"| {counted} | {wrongly} | {seconds} |"
         )
     reference = measured.measured[calibrations.REFERENCE].values
     for variant, values in measured.variants.items():

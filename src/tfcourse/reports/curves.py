@@ -1,0 +1,69 @@
+"""Loss curves, as a small picture and as plain text."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from tfcourse.checks.diagnosis import History
+
+_WIDTH, _HEIGHT, _EDGE = 300, 90, 6
+_BLOCKS = "▁▂▃▄▅▆▇█"
+_MOST_BLOCKS = 40
+_TRAINING, _VALIDATION = "#0969da", "#bc4c00"
+
+
+def curves_text(history: History) -> list[str]:
+    """Return the curves as lines of text; none where there is nothing to draw."""
+    lines = []
+    for name, values in (("loss", history.loss), ("val_loss", history.validation_loss)):
+        shown = [value for value in values if math.isfinite(value)]
+        if len(shown) > 1:
+            lines.append(f"  {name:9}{_blocks(shown)}  {shown[0]:.3g} → {shown[-1]:.3g} in {len(values)} epochs")
+    return lines
+
+
+def _blocks(values: Sequence[float]) -> str:
+    step = max(1, math.ceil(len(values) / _MOST_BLOCKS))
+    some = list(values[::step])
+    low, high = min(some), max(some)
+    span = high - low or 1.0
+    return "".join(_BLOCKS[round((value - low) / span * (len(_BLOCKS) - 1))] for value in some)
+
+
+def curves_html(history: History) -> str:
+    """Return the curves as an SVG with a text alternative; empty where there is nothing to draw."""
+    curves = [
+        (name, colour, values)
+        for name, colour, values in (
+            ("training", _TRAINING, history.loss),
+            ("validation", _VALIDATION, history.validation_loss),
+        )
+        if sum(map(math.isfinite, values)) > 1
+    ]
+    if not curves:
+        return ""
+    finite = [value for _, _, values in curves for value in values if math.isfinite(value)]
+    low, high = min(0.0, *finite), max(finite)
+    lines = "".join(_line(values, low, high, colour) for _, colour, values in curves)
+    told = "; ".join(
+        f"{name} loss {values[0]:.3g} at first, {values[-1]:.3g} after {len(values)} epochs"
+        for name, _, values in curves
+    )
+    legend = " ".join(f'<span style="color:{colour}">■</span> {name}' for name, colour, _ in curves)
+    return (
+        f'<svg role="img" aria-label="Loss by epoch: {told}" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
+        f'style="display:block;width:{_WIDTH}px;max-width:100%;margin:6px 0 0" fill="none">'
+        f'<path d="M{_EDGE} 0V{_HEIGHT - _EDGE}H{_WIDTH}" stroke="currentColor" stroke-opacity=".5"/>{lines}</svg>'
+        f'<div style="font-size:85%;opacity:.8">loss by epoch, 0 to {high:.3g}: {legend}</div>'
+    )
+
+
+def _line(values: Sequence[float], low: float, high: float, colour: str) -> str:
+    span, last = high - low or 1.0, max(1, len(values) - 1)
+    points = [
+        f"{_EDGE + place / last * (_WIDTH - _EDGE):.1f},{(high - value) / span * (_HEIGHT - _EDGE):.1f}"
+        for place, value in enumerate(values)
+        if math.isfinite(value)
+    ]
+    return f'<polyline points="{" ".join(points)}" stroke="{colour}" stroke-width="2"/>'
