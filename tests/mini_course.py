@@ -113,7 +113,7 @@ CHECKS = '''
 import numpy as np
 
 from tfcourse.checks import (
-    FunctionCheck, Ladder, ModelCheck, Output, Split, TrainModel, baselines, mean_absolute_error, solution_of,
+    Advice, FunctionCheck, Ladder, ModelCheck, Output, Split, FixedBudget, baselines, mean_absolute_error, solution_of,
 )
 
 
@@ -130,7 +130,7 @@ def data(seed):
     return Split(x[:200], y[:200], x[200:], y[200:])
 
 
-TRAINING = TrainModel(output=Output("value"), epochs=30, max_parameters=100)
+TRAINING = FixedBudget(output=Output("value"), epochs=30, max_parameters=100)
 
 CHECKS = (
     FunctionCheck(
@@ -142,7 +142,7 @@ CHECKS = (
         reference=solution_of("week01", "build_model"), data=data, training=TRAINING,
         ladder=Ladder(mean_absolute_error, (1.8, 1.2, 0.8, 0.4, 0.2)),
         baselines=(baselines.mean(), baselines.moving_average(2)),
-        advice=("a0", "a1", "a2", "a3", "a4", "a5"),
+        advice=tuple(Advice(f"a{rung}", rungs=(rung,)) for rung in range(6)),
     ),
 )
 '''

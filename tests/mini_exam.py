@@ -101,7 +101,7 @@ BASIC = '''
 import numpy as np
 
 from tfcourse.checks import (
-    ExamProblem, FileModel, Ladder, Output, Split, baselines, exam_solution, mean_absolute_error,
+    Advice, ExamProblem, FileModel, Ladder, Output, Split, baselines, exam_solution, mean_absolute_error,
 )
 
 
@@ -111,7 +111,7 @@ def scenario(weights):
         x = rng.normal(size=(300, 3)).astype("float32")
         y = (x @ np.array(weights) + 0.1 * rng.normal(size=300)).astype("float32")
         rows = "\\n".join(",".join(f"{value:.5f}" for value in [*row, target]) for row, target in zip(x[:200], y[:200]))
-        return replace(Split(x[:200], y[:200], x[200:], y[200:]), files={"rows.csv": rows.encode()})
+        return Split(x[:200], y[:200], x[200:], y[200:], files={"rows.csv": rows.encode()})
 
     return draw
 
@@ -122,7 +122,7 @@ def problem(name, title, weights):
         training=FileModel(Output("value"), max_parameters=100, most_bytes=2**20),
         ladder=Ladder(mean_absolute_error, (1.8, 1.2, 0.8, 0.4, 0.2)),
         baselines=(baselines.mean(),), reference=exam_solution(name),
-        advice=("advice 0", "advice 1", "advice 2", "advice 3", "advice 4", "advice 5"),
+        advice=tuple(Advice(f"advice {rung}", rungs=(rung,)) for rung in range(6)),
     )
 
 
@@ -136,7 +136,7 @@ import io
 
 import numpy as np
 
-from tfcourse.checks import ExamProblem, FileModel, Ladder, Output, Split, accuracy, baselines, exam_solution
+from tfcourse.checks import Advice, ExamProblem, FileModel, Ladder, Output, Split, accuracy, baselines, exam_solution
 
 
 def draw(seed):
@@ -145,7 +145,7 @@ def draw(seed):
     x = (0.1 * rng.normal(size=(400, 2, 2)) + np.eye(4)[:3][y].reshape(-1, 2, 2)).astype("float32")
     file = io.BytesIO()
     np.savez(file, x=x[:200], y=y[:200])
-    return replace(Split(x[:200], y[:200], x[200:], y[200:]), files={"deep/down/notes.txt": b"none", "spots.npz": file.getvalue()})
+    return Split(x[:200], y[:200], x[200:], y[200:], files={"deep/down/notes.txt": b"none", "spots.npz": file.getvalue()})
 
 
 CHECKS = (
@@ -154,7 +154,7 @@ CHECKS = (
         training=FileModel(Output("probabilities", (3,)), max_parameters=1_000, most_bytes=2**20),
         ladder=Ladder(accuracy, (0.5, 0.6, 0.7, 0.8, 0.95)),
         baselines=(baselines.majority(),), reference=exam_solution("spots"),
-        advice=("advice 0", "advice 1", "advice 2", "advice 3", "advice 4", "advice 5"),
+        advice=tuple(Advice(f"advice {rung}", rungs=(rung,)) for rung in range(6)),
     ),
 )
 '''
@@ -164,7 +164,7 @@ TEXT = '''
 
 import numpy as np
 
-from tfcourse.checks import ExamProblem, FileModel, Ladder, Output, Split, accuracy, baselines, exam_solution
+from tfcourse.checks import Advice, ExamProblem, FileModel, Ladder, Output, Split, accuracy, baselines, exam_solution
 
 
 def draw(seed):
@@ -174,7 +174,9 @@ def draw(seed):
     texts = np.array([" ".join(f"w{number}" for number in row) for row in numbers])
     rows = "\\n".join(f"{text},{int(label)}" for text, label in zip(texts[:200], y[:200]))
     y = y.astype("int64")
-    return replace(Split(texts[:200], y[:200], texts[200:], y[200:], forms=(numbers[200:],)), files={"texts.csv": rows.encode()})
+    return Split(
+        texts[:200], y[:200], texts[200:], y[200:], forms=(numbers[200:],), train_forms=(numbers[:200],), files={"texts.csv": rows.encode()}
+    )
 
 
 CHECKS = (
@@ -183,7 +185,7 @@ CHECKS = (
         training=FileModel(Output("probability"), max_parameters=1_000, most_bytes=2**20),
         ladder=Ladder(accuracy, (0.6, 0.7, 0.8, 0.9, 0.99)),
         baselines=(baselines.majority(),), reference=exam_solution("words"),
-        advice=("advice 0", "advice 1", "advice 2", "advice 3", "advice 4", "advice 5"),
+        advice=tuple(Advice(f"advice {rung}", rungs=(rung,)) for rung in range(6)),
     ),
 )
 '''
