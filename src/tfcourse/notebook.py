@@ -55,7 +55,8 @@ def practice(check_id: str, learner_object: Any) -> float | None:
         return 0.0 if execution == "validate" else None
     except KeyboardInterrupt:
         waiting.replace(Note("Stopped", "Nothing was recorded. Run the cell again whenever you like."))
-        return None
+        # Raised anew, so that "Run all" stops here, and without the long traceback of where the training was.
+        raise KeyboardInterrupt from None
     except BaseException:
         waiting.replace(Note("Stopped", "Nothing was recorded."))
         raise
