@@ -216,9 +216,7 @@ def _proportions(data: bytes) -> Array:
     return np.array([np.log(width / height), abs(np.log(width / height)), np.log(width * height)], np.float32)
 
 
-_TRAINING = FixedBudget(
-    Output("probabilities", (len(CLASSES),)), epochs=18, batch_size=32, max_parameters=500_000
-)
+_TRAINING = FixedBudget(Output("probabilities", (len(CLASSES),)), epochs=18, batch_size=32, max_parameters=500_000)
 _REFERENCE = (solution_of(WEEK, "load_picture"), solution_of(WEEK, "build_model"))
 
 LEAVES_CNN = ModelCheck(
@@ -265,9 +263,9 @@ LEAVES_CNN = ModelCheck(
             rungs=(2,),
         ),
         Advice(
-            "You have what a dense network gets, or convolutions that see squashed leaves. Look at willow, bay, beech and "
-            "aspen as load_picture returns them: can you tell them apart? "
-            "If all four are equally round, they have been squashed: a letterbox (ImageOps.pad) keeps proportions.",
+            "You have what a dense network gets, or convolutions that see squashed leaves. Look at willow, bay, beech "
+            "and aspen as load_picture returns them: can you tell them apart? If all four are equally round, they "
+            "have been squashed: a letterbox (ImageOps.pad) keeps proportions.",
             rungs=(3,),
         ),
         Advice(

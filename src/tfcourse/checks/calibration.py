@@ -178,7 +178,7 @@ def measure(
     if not wanted:
         names = ", ".join(each.name for each in predictors(check))
         raise CourseError(f"Expected predictors of {check.id}: {names}; found {', '.join(only)}.")
-    variants = dict.fromkeys(VARIANTS, variant_seeds) if not only or "variants" in only else {}
+    variants = dict.fromkeys(VARIANTS, variant_seeds) if variant_seeds and (not only or "variants" in only) else {}
     total = sum(each.seeds for each in wanted) + sum(variants.values())
     done = 0
     found: dict[str, dict[int, tuple[float, float]]] = {each.name: {} for each in wanted}
@@ -239,7 +239,7 @@ def _measured_in_processes(
     """
     variables = {**os.environ, **runtime.ENVIRONMENT, **environment}
     pool = ProcessPoolExecutor(
-        workers, mp_context=multiprocessing.get_context("spawn"), initializer=os.environ.update, initargs=(variables,)
+        workers, mp_context=multiprocessing.get_context("spawn"), initializer=_prepare, initargs=(variables,)
     )
     with pool:
         running = {pool.submit(_measure_seed, check_id, index, tuple(each)): index for index, each in names.items()}
@@ -248,6 +248,11 @@ def _measured_in_processes(
                 yield running[future], future.result()
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def _prepare(variables: Mapping[str, str]) -> None:
+    os.environ.update(variables)
+    runtime.import_tensorflow_quietly()
 
 
 def _measure_seed(check_id: str, index: int, names: Sequence[str]) -> dict[str, tuple[float, float]]:
