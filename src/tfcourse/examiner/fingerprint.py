@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import platform
 from collections.abc import Iterable, Mapping
-from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -44,9 +43,8 @@ def fingerprint(course: Course | None, check_ids: Iterable[str]) -> dict[str, st
     return found
 
 
-@cache
 def digest_package() -> str:
-    """Return a digest of this package's code, as it is on disk when it is first asked for."""
+    """Return a digest of this package's code, as it is on disk."""
     package = Path(tfcourse.__file__).parent
     return _digest(sorted(package.rglob("*.py")), package)
 

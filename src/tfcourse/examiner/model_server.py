@@ -140,11 +140,16 @@ def _start(path: Path) -> socket.socket:
     )
 
 
+@functools.cache
+def _installation() -> str:
+    """Return a digest of this installation, its code included: a process with older code would answer in the old way."""
+    parts = f"{tfcourse.__version__} {digest_package()} {Path(tfcourse.__file__).parent} {sys.prefix}"
+    return hashlib.sha256(parts.encode()).hexdigest()[:12]
+
+
 def _address() -> Path:
     """Return the socket's path: one for each user and each installation, in a folder that only the user can enter."""
-    # With the code as it is: a process that was started before it changed would answer in the old way.
-    installation = f"{tfcourse.__version__} {digest_package()} {Path(tfcourse.__file__).parent} {sys.prefix}"
-    name = f"models-{hashlib.sha256(installation.encode()).hexdigest()[:12]}.sock"
+    name = f"models-{_installation()}.sock"
     for base in (os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir(), "/tmp"):  # noqa: S108
         folder = Path(base or "") / f"tfcourse-{os.getuid()}"
         if not base or len(os.fsencode(folder / name)) > _MOST_ADDRESS:
