@@ -142,7 +142,7 @@ def _start(path: Path) -> socket.socket:
 
 @functools.cache
 def _installation() -> str:
-    """Return a digest of this installation, its code included: a process with older code would answer in the old way."""
+    """Return a digest of this installation and its code: a process with older code would answer in the old way."""
     parts = f"{tfcourse.__version__} {digest_package()} {Path(tfcourse.__file__).parent} {sys.prefix}"
     return hashlib.sha256(parts.encode()).hexdigest()[:12]
 
