@@ -7,9 +7,9 @@ learned from, in how its loss fell, and in what it is made of.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tfcourse.checks.metrics import Metric
@@ -91,6 +91,40 @@ class Diagnosis:
             best = min(range(len(self.history.validation_loss)), key=self.history.validation_loss.__getitem__)
             said.append(f"Its validation loss was lowest after epoch {best + 1} and rose from there.")
         return " ".join(said)
+
+
+def plain(found: Diagnosis) -> dict[str, Any]:
+    """Return a diagnosis as JSON values: a loss that is no finite number is None."""
+
+    def finite(rows: list[tuple[str, Any]]) -> dict[str, Any]:
+        return {name: _finite(value) for name, value in rows}
+
+    return asdict(found, dict_factory=finite)
+
+
+def from_plain(row: Mapping[str, Any]) -> Diagnosis | None:
+    """Return what `plain` was given; None where it is nothing of the kind."""
+    try:
+        history, facts = row["history"], row["facts"]
+        curves = {
+            name: tuple(math.nan if value is None else float(value) for value in history[name])
+            for name in ("loss", "validation_loss")
+        }
+        return Diagnosis(
+            **{
+                **row,
+                "history": History(**curves, steps=history["steps"]),
+                "facts": Facts(**{**facts, "layers": tuple(facts["layers"])}),
+            }
+        )
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, tuple | list):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 Condition = Callable[[Diagnosis], bool]

@@ -11,11 +11,12 @@ import pickle
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from tfcourse.checks.asking import AskModel
 from tfcourse.checks.check import Check, ModelCheck
+from tfcourse.checks.diagnosis import plain
 from tfcourse.checks.guard import quiet
 from tfcourse.checks.records import (
     Key,
@@ -221,7 +222,7 @@ def make_receipt(
         sandboxed=sandboxed,
         answered_at=answered_at,
         secret_id=secret_id,
-        diagnosis=asdict(score.diagnosis) if score.diagnosis is not None else {},
+        diagnosis=plain(score.diagnosis) if score.diagnosis is not None else {},
     )
 
 

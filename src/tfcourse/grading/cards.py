@@ -8,6 +8,7 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 
 from tfcourse.checks.check import Check, ModelCheck
+from tfcourse.checks.diagnosis import from_plain
 from tfcourse.checks.records import Receipt, Score
 from tfcourse.grading.cells import OUR_DEFECT
 from tfcourse.grading.runs import to_json
@@ -29,6 +30,7 @@ def score_of(check: Check, receipt: Receipt) -> Score:
         ladder=check.ladder if isinstance(check, ModelCheck) else None,
         landmarks=check.landmarks if isinstance(check, ModelCheck) else {},
         seconds=receipt.seconds,
+        diagnosis=from_plain(receipt.diagnosis),
     )
 
 

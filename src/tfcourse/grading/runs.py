@@ -16,13 +16,17 @@ from urllib.parse import quote
 
 import numpy as np
 
+from tfcourse.checks.diagnosis import NO_FACTS, NO_HISTORY
 from tfcourse.checks.records import ModelFile, Outputs, Problem, ProblemKind, Receipt, Response
+from tfcourse.examiner.coding import decode_facts, decode_history, encode_plain
 from tfcourse.grading.files import sync, temporary_beside, write_synced
 from tfcourse.grading.jobs import NotebookRun, Run
 
 VERSION = 1
 """Of the files; others are not read."""
 _Record = TypeVar("_Record")
+_SEEN = "seen"
+"""Under which predictions for training data are kept, beside those for hidden data."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +128,8 @@ def _write_response(folder: Path, check_id: str, response: Response) -> dict[str
     arrays = {
         f"{case}.{part}": array for case, outputs in enumerate(response.outputs) for part, array in enumerate(outputs)
     }
+    if response.seen is not None:
+        arrays[_SEEN] = response.seen
     try:
         (folder).mkdir(exist_ok=True)
         with (folder / f"{name}.npz").open("wb") as file:
@@ -145,14 +151,19 @@ def _write_response(folder: Path, check_id: str, response: Response) -> dict[str
         "seconds": response.seconds,
         "printed": response.printed,
         "model": model.format if model is not None else None,
+        "history": encode_plain(response.history),
+        "facts": encode_plain(response.facts),
+        "note": response.note,
     }
 
 
 def _read_response(folder: Path, row: Mapping[str, Any]) -> Response:
     name = quote(row["check"], safe="")
     outputs: tuple[Outputs, ...] = ()
+    seen = None
     if row["lengths"] is not None:
         with np.load(folder / f"{name}.npz", allow_pickle=False) as arrays:
+            seen = arrays[_SEEN] if _SEEN in arrays.files else None
             outputs = tuple(
                 tuple(arrays[f"{case}.{part}"] for part in range(length)) for case, length in enumerate(row["lengths"])
             )
@@ -164,6 +175,10 @@ def _read_response(folder: Path, row: Mapping[str, Any]) -> Response:
         seconds=row["seconds"],
         printed=row["printed"],
         model=ModelFile((folder / f"{name}.model").read_bytes(), row["model"]) if row["model"] else None,
+        history=decode_history(row["history"]) if "history" in row else NO_HISTORY,
+        facts=decode_facts(row["facts"]) if "facts" in row else NO_FACTS,
+        seen=seen,
+        note=row.get("note", ""),
     )
 
 
