@@ -7,14 +7,11 @@ from pathlib import Path
 
 from sqlalchemy.exc import SAWarning
 
-from tfcourse.checks.runtime import fix_environment
 from tfcourse.kernels.kernelspec import NAME, jupyter_path
 
 ROOT = Path(__file__).resolve().parent
 c = get_config()  # type: ignore[name-defined]  # noqa: F821
 
-# Kernels inherit this: one TensorFlow thread, everywhere, or scores would differ between machines.
-fix_environment()
 os.environ.setdefault("TFCOURSE_ROOT", str(ROOT))
 # nbgrader looks for alembic on the PATH, where it is not unless the environment was activated.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])

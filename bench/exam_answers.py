@@ -12,8 +12,8 @@ from tfcourse.checks import calibration, guard
 from tfcourse.checks.registry import exam_problems
 from tfcourse.course import WORK_VARIABLE, Course
 from tfcourse.exam import session
-from tfcourse.examiner.model_server import warm_up
 from tfcourse.exam.submission import submit
+from tfcourse.examiner.model_server import warm_up
 
 SUBMISSIONS = 10
 """Of each family's reference."""

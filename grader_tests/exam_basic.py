@@ -20,6 +20,8 @@ from tfcourse.checks import (
     baselines,
     exam_solution,
     mean_absolute_error,
+    mistake,
+    ordinary,
 )
 from tfcourse.checks.records import Array
 from tfcourse.datasets import beehives, ships
@@ -89,13 +91,13 @@ HEAT_PUMPS = ExamProblem(
     reference=exam_solution("heat_pumps"),
     advice=(
         Advice(
-            "This is no better than always naming the mean. Does the model see the six columns in the file's order, and "
-            "is its output a plain number, without an activation?",
+            "This is no better than always naming the mean. Does the model see the six columns in the file's order, "
+            "and is its output a plain number, without an activation?",
             rungs=(0,),
         ),
         Advice(
-            "Your model has found the direction, no more. Scale the columns inside the model: Normalization, adapted to "
-            "the training data, comes first.",
+            "Your model has found the direction, no more. Scale the columns inside the model: Normalization, adapted "
+            "to the training data, comes first.",
             rungs=(1,),
         ),
         Advice(
@@ -103,12 +105,13 @@ HEAT_PUMPS = ExamProblem(
             rungs=(2,),
         ),
         Advice(
-            "The bends are not there yet: ice near 0 °C, and the rod in the cold. Two hidden layers of 32 to 64 units, and "
-            "thirty epochs or more.",
+            "The bends are not there yet: ice near 0 °C, and the rod in the cold. Two hidden layers of 32 to 64 "
+            "units, and thirty epochs or more.",
             rungs=(3,),
         ),
         Advice(
-            "Nearly. Let the learning rate fall towards the end of training, and train by the error that judges you, MAE.",
+            "Nearly. Let the learning rate fall towards the end of training, and train by the error that judges you, "
+            "MAE.",
             rungs=(4,),
         ),
         Advice(
@@ -168,13 +171,13 @@ BEEHIVES = ExamProblem(
     reference=exam_solution("beehives"),
     advice=(
         Advice(
-            "This is no better than a coin. Does the model see the seven columns in the file's order, does it end in one "
-            "sigmoid, and is 1 a colony that lives?",
+            "This is no better than a coin. Does the model see the seven columns in the file's order, does it end in "
+            "one sigmoid, and is 1 a colony that lives?",
             rungs=(0,),
         ),
         Advice(
-            "Your model has found a direction, no more. Scale the columns inside the model: Normalization, adapted to the "
-            "training data, comes first.",
+            "Your model has found a direction, no more. Scale the columns inside the model: Normalization, adapted to "
+            "the training data, comes first.",
             rungs=(1,),
         ),
         Advice(
@@ -187,8 +190,8 @@ BEEHIVES = ExamProblem(
             rungs=(3,),
         ),
         Advice(
-            "Nearly. Hold some hives back, look where the validation loss stops falling, and let the learning rate fall "
-            "towards the end.",
+            "Nearly. Hold some hives back, look where the validation loss stops falling, and let the learning rate "
+            "fall towards the end.",
             rungs=(4,),
         ),
         Advice(
@@ -238,8 +241,8 @@ SHIPS = ExamProblem(
     reference=exam_solution("ships"),
     advice=(
         Advice(
-            "This is hardly better than guessing one of six. Are the labels numbers in the statement's order, and did no "
-            "gap become NaN? Look at the loss.",
+            "This is hardly better than guessing one of six. Are the labels numbers in the statement's order, and did "
+            "no gap become NaN? Look at the loss.",
             rungs=(0,),
         ),
         Advice(

@@ -146,13 +146,14 @@ SICK_LEAVES = ExamProblem(
     reference=exam_solution("sick_leaves"),
     advice=(
         Advice(
-            "This is hardly better than guessing one of six. Compare with the statement: are the labels in the order of "
-            "the alphabet, and does your model scale pixels from 0 to 255 itself, once?",
+            "This is hardly better than guessing one of six. Compare with the statement: are the labels in the order "
+            "of the alphabet, and does your model scale pixels from 0 to 255 itself, once?",
             rungs=(0,),
         ),
         Advice(
-            "This is what a small network gets within a few epochs. Look at its accuracy on the training pictures: if that "
-            "is low, too, it has not learned yet. BatchNormalization after each convolution makes it learn far faster.",
+            "This is what a small network gets within a few epochs. Look at its accuracy on the training pictures: if "
+            "that is low, too, it has not learned yet. BatchNormalization after each convolution makes it learn far "
+            "faster.",
             rungs=(1,),
         ),
         Advice(
@@ -213,8 +214,8 @@ CRACKED_WALLS = ExamProblem(
             rungs=(0,),
         ),
         Advice(
-            "A little better than chance: about what brightness and dark lines tell. Look at the accuracy on the training "
-            "pictures: if that is low, too, your network has not learned yet. BatchNormalization helps it to.",
+            "A little better than chance: about what brightness and dark lines tell. Look at the accuracy on the "
+            "training pictures: if that is low, too, your network has not learned yet. BatchNormalization helps it to.",
             rungs=(1,),
         ),
         Advice(
@@ -228,8 +229,8 @@ CRACKED_WALLS = ExamProblem(
             rungs=(3,),
         ),
         Advice(
-            "Nearly. Let the learning rate fall towards the end of training, and keep some training pictures aside to see "
-            "where accuracy stops rising.",
+            "Nearly. Let the learning rate fall towards the end of training, and keep some training pictures aside to "
+            "see where accuracy stops rising.",
             rungs=(4,),
         ),
         Advice(
@@ -270,13 +271,14 @@ FINGERS = ExamProblem(
     reference=exam_solution("fingers"),
     advice=(
         Advice(
-            "This is hardly better than guessing one of six. Compare with the statement: are the labels in the order of "
-            "the alphabet (five, four, none, one, three, two), and does your model scale pixels itself, once?",
+            "This is hardly better than guessing one of six. Compare with the statement: are the labels in the order "
+            "of the alphabet (five, four, none, one, three, two), and does your model scale pixels itself, once?",
             rungs=(0,),
         ),
         Advice(
-            "This is what a small network gets within a few epochs. Look at its accuracy on the training pictures: if that "
-            "is low, too, it has not learned yet. BatchNormalization after each convolution makes it learn far faster.",
+            "This is what a small network gets within a few epochs. Look at its accuracy on the training pictures: if "
+            "that is low, too, it has not learned yet. BatchNormalization after each convolution makes it learn far "
+            "faster.",
             rungs=(1,),
         ),
         Advice(
@@ -285,8 +287,8 @@ FINGERS = ExamProblem(
             rungs=(2,),
         ),
         Advice(
-            "Half way. 600 pictures are few. What may happen to a hand without changing the number? A mirror makes a left "
-            "hand of a right one: RandomFlip('horizontal'). A small RandomTranslation moves it.",
+            "Half way. 600 pictures are few. What may happen to a hand without changing the number? A mirror makes a "
+            "left hand of a right one: RandomFlip('horizontal'). A small RandomTranslation moves it.",
             rungs=(3,),
         ),
         Advice(

@@ -104,18 +104,18 @@ WEAVES = ExamProblem(
             rungs=(1,),
         ),
         Advice(
-            "Dense layers get about here: no pixel of a cloth has a meaning of its own. A convolution looks for the same "
-            "crossing everywhere.",
+            "Dense layers get about here: no pixel of a cloth has a meaning of its own. A convolution looks for the "
+            "same crossing everywhere.",
             rungs=(2,),
         ),
         Advice(
-            "Does the model see enough of the cloth? Two or three blocks of Conv2D and MaxPooling2D, with more filters in "
-            "each, see several threads at once; global pooling at their end does not care where they lie.",
+            "Does the model see enough of the cloth? Two or three blocks of Conv2D and MaxPooling2D, with more "
+            "filters in each, see several threads at once; global pooling at their end does not care where they lie.",
             rungs=(3,),
         ),
         Advice(
-            "Nearly. Are your augmentations allowed here? A flipped twill is the other twill. Shifts are harmless. And let "
-            "the learning rate fall towards the end.",
+            "Nearly. Are your augmentations allowed here? A flipped twill is the other twill. Shifts are harmless. "
+            "And let the learning rate fall towards the end.",
             rungs=(4,),
         ),
         Advice(
@@ -157,8 +157,8 @@ BLOOD_CELLS = ExamProblem(
             rungs=(1,),
         ),
         Advice(
-            "Models that give every pixel a weight of its own end about here. Convolutions and pooling find a lobe or a "
-            "grain wherever it lies.",
+            "Models that give every pixel a weight of its own end about here. Convolutions and pooling find a lobe or "
+            "a grain wherever it lies.",
             rungs=(2,),
         ),
         Advice(
@@ -166,8 +166,8 @@ BLOOD_CELLS = ExamProblem(
             rungs=(3,),
         ),
         Advice(
-            "Nearly. Is training accuracy far above validation? A cell may lie in any direction, so flips and turns give "
-            "pictures that are as good as new ones; dropout helps, too.",
+            "Nearly. Is training accuracy far above validation? A cell may lie in any direction, so flips and turns "
+            "give pictures that are as good as new ones; dropout helps, too.",
             rungs=(4,),
         ),
         Advice(
@@ -200,13 +200,13 @@ CRACKS = ExamProblem(
     reference=exam_solution("cracks"),
     advice=(
         Advice(
-            "This is no better than a coin. Does the model end in one sigmoid, is the loss binary_crossentropy, and does "
-            "it fall?",
+            "This is no better than a coin. Does the model end in one sigmoid, is the loss binary_crossentropy, and "
+            "does it fall?",
             rungs=(0,),
         ),
         Advice(
-            "Dense layers get here, and no further: a crack may be anywhere. Reshape to (32, 32, 1), then convolutions and "
-            "pooling.",
+            "Dense layers get here, and no further: a crack may be anywhere. Reshape to (32, 32, 1), then "
+            "convolutions and pooling.",
             rungs=(1,),
         ),
         Advice(
@@ -215,13 +215,13 @@ CRACKS = ExamProblem(
             rungs=(2,),
         ),
         Advice(
-            "Three blocks of Conv2D and MaxPooling2D, with more filters in each. It is enough that a crack is somewhere: "
-            "GlobalMaxPooling2D asks just that.",
+            "Three blocks of Conv2D and MaxPooling2D, with more filters in each. It is enough that a crack is "
+            "somewhere: GlobalMaxPooling2D asks just that.",
             rungs=(3,),
         ),
         Advice(
-            "Nearly. Flips give pictures as good as new ones here. Train longer, and let the learning rate fall towards "
-            "the end.",
+            "Nearly. Flips give pictures as good as new ones here. Train longer, and let the learning rate fall "
+            "towards the end.",
             rungs=(4,),
         ),
         Advice(

@@ -139,13 +139,13 @@ SUMPS = ExamProblem(
     reference=exam_solution("sumps"),
     advice=(
         Advice(
-            "This is no better than always naming the mean. Is the target the sixth reading after the window, of the same "
-            "station? Windows must never run from one station's column into the next one's.",
+            "This is no better than always naming the mean. Is the target the sixth reading after the window, of the "
+            "same station? Windows must never run from one station's column into the next one's.",
             rungs=(0,),
         ),
         Advice(
-            "About as good as the mean level. Whatever reads the window at all should pass it: scale the readings inside "
-            "the model, give the last layer no activation, and let Adam train for ten epochs.",
+            "About as good as the mean level. Whatever reads the window at all should pass it: scale the readings "
+            "inside the model, give the last layer no activation, and let Adam train for ten epochs.",
             rungs=(1,),
         ),
         Advice(
@@ -154,13 +154,14 @@ SUMPS = ExamProblem(
             rungs=(2,),
         ),
         Advice(
-            "As good as a weighted sum of the readings can be. A saw-tooth turns, and a sum cannot: it takes layers that "
-            "bend, dense ones with ReLU on the flattened window, or convolutions before them.",
+            "As good as a weighted sum of the readings can be. A saw-tooth turns, and a sum cannot: it takes layers "
+            "that bend, dense ones with ReLU on the flattened window, or convolutions before them.",
             rungs=(3,),
         ),
         Advice(
             "The model knows that the level turns, and not well enough where. More windows from all stations (every "
-            "fifth start or closer), 128 units in two layers, MAE as the loss, and a learning rate that falls to the end.",
+            "fifth start or closer), 128 units in two layers, MAE as the loss, and a learning rate that falls to the "
+            "end.",
             rungs=(4,),
         ),
         Advice(
@@ -249,23 +250,24 @@ RIVERS = ExamProblem(
             rungs=(0,),
         ),
         Advice(
-            "About as good as saying the last level eight times. Whatever reads the rain should pass that: columns that "
-            "differ a hundredfold want a Normalization layer, adapted to the training windows, as the first one.",
+            "About as good as saying the last level eight times. Whatever reads the rain should pass that: columns "
+            "that differ a hundredfold want a Normalization layer, adapted to the training windows, as the first one.",
             rungs=(1,),
         ),
         Advice(
-            "About what a weighted sum of the window gets. Ten millimetres on dry soil are not ten on wet soil: give the "
-            "model layers that bend, two of them with ReLU on the flattened window.",
+            "About what a weighted sum of the window gets. Ten millimetres on dry soil are not ten on wet soil: give "
+            "the model layers that bend, two of them with ReLU on the flattened window.",
             rungs=(2,),
         ),
         Advice(
-            "Better than a weighted sum, and not by much. Do some windows jump over missing lines? Put every year on an "
-            "unbroken hourly clock before you cut it. Then 64 units or more in two layers, and twenty passes.",
+            "Better than a weighted sum, and not by much. Do some windows jump over missing lines? Put every year on "
+            "an unbroken hourly clock before you cut it. Then 64 units or more in two layers, and twenty passes.",
             rungs=(3,),
         ),
         Advice(
             "The bends are there. The last rung usually comes from MAE as the loss, from 128 units a layer, from a "
-            "learning rate that falls to the end of training, and from windows that start every few hours of all years.",
+            "learning rate that falls to the end of training, and from windows that start every few hours of all "
+            "years.",
             rungs=(4,),
         ),
         Advice(
@@ -332,8 +334,8 @@ WIND_FARMS = ExamProblem(
     reference=exam_solution("wind_farms"),
     advice=(
         Advice(
-            "This is no better than always naming the mean. Look at the columns' order in the window, and at the shape of "
-            "the output: 24 values for each window, midnight first, no activation on the last layer.",
+            "This is no better than always naming the mean. Look at the columns' order in the window, and at the "
+            "shape of the output: 24 values for each window, midnight first, no activation on the last layer.",
             rungs=(0,),
         ),
         Advice(
@@ -342,8 +344,8 @@ WIND_FARMS = ExamProblem(
             rungs=(1,),
         ),
         Advice(
-            "Better than yesterday's wind, behind a weighted sum of the window. Is tomorrow's forecast really tomorrow's, "
-            "and are pairs of days always from one farm?",
+            "Better than yesterday's wind, behind a weighted sum of the window. Is tomorrow's forecast really "
+            "tomorrow's, and are pairs of days always from one farm?",
             rungs=(2,),
         ),
         Advice(
@@ -352,9 +354,9 @@ WIND_FARMS = ExamProblem(
             rungs=(3,),
         ),
         Advice(
-            "The network bends. Flattening the window makes it learn the same power curve 24 times over; layers that treat "
-            "each hour alike (Conv1D, or Dense on the last axis) learn it once. What is common to the day, such as how "
-            "this farm's wind differs from its forecast, can join each hour by way of a second branch.",
+            "The network bends. Flattening the window makes it learn the same power curve 24 times over; layers that "
+            "treat each hour alike (Conv1D, or Dense on the last axis) learn it once. What is common to the day, such "
+            "as how this farm's wind differs from its forecast, can join each hour by way of a second branch.",
             rungs=(4,),
         ),
         Advice(

@@ -141,8 +141,8 @@ ACCIDENTS = ExamProblem(
             rungs=(0,),
         ),
         Advice(
-            "Your model sees a little. Look at a row of `encode` beside its letter: are the words there, and do all 64 of "
-            "them reach the model? Then train for longer, or with a larger learning rate.",
+            "Your model sees a little. Look at a row of `encode` beside its letter: are the words there, and do all "
+            "64 of them reach the model? Then train for longer, or with a larger learning rate.",
             rungs=(1,),
         ),
         Advice(
@@ -156,8 +156,9 @@ ACCIDENTS = ExamProblem(
             rungs=(3,),
         ),
         Advice(
-            "Nearly. A sentence may be taken back by the next one, 'it was the other way round': put a GRU or LSTM behind "
-            "the convolution, in both directions, pool between the two, and let the learning rate fall to the end.",
+            "Nearly. A sentence may be taken back by the next one, 'it was the other way round': put a GRU or LSTM "
+            "behind the convolution, in both directions, pool between the two, and let the learning rate fall to the "
+            "end.",
             rungs=(4,),
         ),
         Advice(
@@ -201,24 +202,25 @@ PILOT_BOAT = ExamProblem(
             rungs=(0,),
         ),
         Advice(
-            "Your model sees a little. Do all 56 words reach it? The end of an entry decides most, so nothing may be cut "
-            "off there. Train for longer, or with a larger learning rate.",
+            "Your model sees a little. Do all 56 words reach it? The end of an entry decides most, so nothing may be "
+            "cut off there. Train for longer, or with a larger learning rate.",
             rungs=(1,),
         ),
         Advice(
-            "You are below what counting words gets, or near it. Read ten entries and say how you know the answer: which "
-            "boat, which sentence? A model needs the order of words for that.",
+            "You are below what counting words gets, or near it. Read ten entries and say how you know the answer: "
+            "which boat, which sentence? A model needs the order of words for that.",
             rungs=(2,),
         ),
         Advice(
-            "Words, or short windows of them, tell that boats come and go, and not which of them was the pilot boat, or "
-            "which was the last time: GRU or LSTM carries that along. Mind the padding: Embedding(…, mask_zero=True), or "
-            "both directions.",
+            "Words, or short windows of them, tell that boats come and go, and not which of them was the pilot boat, "
+            "or which was the last time: GRU or LSTM carries that along. Mind the padding: Embedding(…, "
+            "mask_zero=True), or both directions.",
             rungs=(3,),
         ),
         Advice(
-            "Nearly. Conv1D in front of the recurrent layer joins 'the pilot boat put out' to one thing; pooling behind it "
-            "makes the sequence short, so that more epochs cost no more time. Let the learning rate fall to the end.",
+            "Nearly. Conv1D in front of the recurrent layer joins 'the pilot boat put out' to one thing; pooling "
+            "behind it makes the sequence short, so that more epochs cost no more time. Let the learning rate fall to "
+            "the end.",
             rungs=(4,),
         ),
         Advice(
@@ -256,23 +258,23 @@ COMPLAINTS = ExamProblem(
     reference=exam_solution("complaints"),
     advice=(
         Advice(
-            "This is guessing among five. Are the labels numbered in the statement's order? Does the last layer have five "
-            "units with softmax, and the loss integer labels: 'sparse_categorical_crossentropy'?",
+            "This is guessing among five. Are the labels numbered in the statement's order? Does the last layer have "
+            "five units with softmax, and the loss integer labels: 'sparse_categorical_crossentropy'?",
             rungs=(0,),
         ),
         Advice(
-            "Your model sees a little. Look at a row of `encode` beside its review: are the words there, and do all 56 of "
-            "them reach the model? Then train for longer, or with a larger learning rate.",
+            "Your model sees a little. Look at a row of `encode` beside its review: are the words there, and do all "
+            "56 of them reach the model? Then train for longer, or with a larger learning rate.",
             rungs=(1,),
         ),
         Advice(
-            "Your model knows which parts a review speaks of, no more. Which of them is blamed is a matter of order: put "
-            "Conv1D or a recurrent layer between Embedding and the last layer.",
+            "Your model knows which parts a review speaks of, no more. Which of them is blamed is a matter of order: "
+            "put Conv1D or a recurrent layer between Embedding and the last layer.",
             rungs=(2,),
         ),
         Advice(
-            "Windows of words see 'the bed was dreadful' and 'not at all dreadful'. 'The former' and 'if only the soup had "
-            "been as good as the porter' reach further: GRU or LSTM, in both directions.",
+            "Windows of words see 'the bed was dreadful' and 'not at all dreadful'. 'The former' and 'if only the "
+            "soup had been as good as the porter' reach further: GRU or LSTM, in both directions.",
             rungs=(3,),
         ),
         Advice(

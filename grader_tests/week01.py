@@ -274,8 +274,8 @@ ENERGY_MODEL = ModelCheck(
     ),
     advice=(
         Advice(
-            "This is no better than always answering the mean. Are the inputs scaled, has the last layer no activation, "
-            "and does the optimizer take steps of a sensible size? Adam is a good start.",
+            "This is no better than always answering the mean. Are the inputs scaled, has the last layer no "
+            "activation, and does the optimizer take steps of a sensible size? Adam is a good start.",
             rungs=(0,),
         ),
         Advice(
@@ -294,8 +294,8 @@ ENERGY_MODEL = ModelCheck(
             rungs=(3,),
         ),
         Advice(
-            "Very good. A second hidden layer, 32 to 64 units in each, lets the model multiply cold by floor area and age; "
-            'the loss "mae" is what you are judged by.',
+            "Very good. A second hidden layer, 32 to 64 units in each, lets the model multiply cold by floor area and "
+            'age; the loss "mae" is what you are judged by.',
             rungs=(4,),
         ),
         Advice(

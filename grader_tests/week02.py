@@ -292,8 +292,9 @@ SOURCES_MODEL = ModelCheck(
     ),
     advice=(
         Advice(
-            "This is hardly better than always answering none. Five units with softmax, sparse_categorical_crossentropy, "
-            "scaled inputs, and Adam with a step of sensible size: which of the four is missing?",
+            "This is hardly better than always answering none. Five units with softmax, "
+            "sparse_categorical_crossentropy, scaled inputs, and Adam with a step of sensible size: which of the four "
+            "is missing?",
             rungs=(0,),
         ),
         Advice(
@@ -302,8 +303,8 @@ SOURCES_MODEL = ModelCheck(
             rungs=(1,),
         ),
         Advice(
-            "Less than what one line for each class can do. Usual causes: plain SGD, a learning rate of 0.0003 or less, "
-            "or inputs without Normalization. Draw the loss: is it still falling at the end?",
+            "Less than what one line for each class can do. Usual causes: plain SGD, a learning rate of 0.0003 or "
+            "less, or inputs without Normalization. Draw the loss: is it still falling at the end?",
             rungs=(2,),
         ),
         Advice(

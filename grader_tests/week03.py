@@ -322,8 +322,8 @@ ROLLS_MODEL = ModelCheck(
     advice=(
         Advice(
             "This is no better than always answering the mean. Has the network a hidden layer with ReLU, has the last "
-            "layer one unit and no activation, and does Adam take steps of 0.003 or so? Rolls are hundreds: small steps do "
-            "not get there.",
+            "layer one unit and no activation, and does Adam take steps of 0.003 or so? Rolls are hundreds: small "
+            "steps do not get there.",
             rungs=(0,),
         ),
         Advice(
@@ -337,14 +337,15 @@ ROLLS_MODEL = ModelCheck(
             rungs=(2,),
         ),
         Advice(
-            "You have what a plane or a network on bare numbers gets. Branch 7 is not seven times branch 1: make one-hot "
-            "columns of branch, weekday and kind of day with layers.CategoryEncoding. If they are there, the network "
-            "is too small or its step too short: 64 units, Adam(0.003).",
+            "You have what a plane or a network on bare numbers gets. Branch 7 is not seven times branch 1: make "
+            "one-hot columns of branch, weekday and kind of day with layers.CategoryEncoding. If they are there, the "
+            "network is too small or its step too short: 64 units, Adam(0.003).",
             rungs=(3,),
         ),
         Advice(
-            "Very good: the categories are in order. What usually lifts it from here is a second hidden layer of 64 units, "
-            "Adam(0.003) instead of the default step, and the three number columns, filled where they have gaps.",
+            "Very good: the categories are in order. What usually lifts it from here is a second hidden layer of 64 "
+            "units, Adam(0.003) instead of the default step, and the three number columns, filled where they have "
+            "gaps.",
             rungs=(4,),
         ),
         Advice(

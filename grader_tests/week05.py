@@ -251,8 +251,8 @@ SIGNS_CNN = ModelCheck(
             rungs=(2,),
         ),
         Advice(
-            "Convolutions have begun to pay. What usually lifts it from here: a third block, more filters in later blocks, "
-            "pixels rescaled to −1 to 1, and Adam(0.002) instead of the default step.",
+            "Convolutions have begun to pay. What usually lifts it from here: a third block, more filters in later "
+            "blocks, pixels rescaled to −1 to 1, and Adam(0.002) instead of the default step.",
             rungs=(3,),
         ),
         Advice(

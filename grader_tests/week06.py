@@ -12,12 +12,12 @@ from PIL import Image, ImageOps
 
 from tfcourse.checks import (
     Advice,
-    FixedBudget,
     Folder,
     FunctionCheck,
     Ladder,
     ModelCheck,
     Output,
+    OwnTraining,
     Split,
     accuracy,
     baselines,
@@ -193,51 +193,35 @@ MAKE_DATASET = FunctionCheck(
 
 
 def _leaves_data(seed: int) -> Split:
-    x, y = make_leaves(TRAIN_PICTURES + TEST_PICTURES, seed=seed)
-    return Split(x[:TRAIN_PICTURES], y[:TRAIN_PICTURES], x[TRAIN_PICTURES:], y[TRAIN_PICTURES:])
+    files, labels = make_leaves(TRAIN_PICTURES + TEST_PICTURES, seed=seed)
+    pictures = np.stack([_letterboxed(file) for file in files.tolist()])
+    train, hidden = slice(TRAIN_PICTURES), slice(TRAIN_PICTURES, None)
+    seen = dict.fromkeys(CLASSES, 0)
+    folder = {}
+    for file, label in zip(files[train].tolist(), labels[train], strict=True):
+        seen[CLASSES[label]] += 1
+        folder[f"{CLASSES[label]}/{seen[CLASSES[label]]:04}.jpg"] = file
+    return Split(pictures[train], labels[train], pictures[hidden], labels[hidden], files=folder)
+
+
+def _letterboxed(data: bytes) -> Array:
+    return np.asarray(ImageOps.pad(_opened(data), (48, 48)))
 
 
 def _opened(data: bytes) -> Image.Image:
     return Image.open(io.BytesIO(data)).convert("RGB")
 
 
-def _squashed(data: bytes) -> Array:
-    """Load a picture as most do at first: resized to a square, whatever its proportions."""
-    return np.asarray(_opened(data).resize((40, 40)))
-
-
-def _small_and_grey(data: bytes) -> Array:
-    return np.asarray(ImageOps.pad(_opened(data).convert("L"), (16, 16)))
-
-
-def _proportions(data: bytes) -> Array:
-    """Load nothing but how wide and how high a picture is."""
-    width, height = _opened(data).size
-    return np.array([np.log(width / height), abs(np.log(width / height)), np.log(width * height)], np.float32)
-
-
-_TRAINING = FixedBudget(
-    Output("probabilities", (len(CLASSES),)), epochs=18, batch_size=32, max_parameters=500_000
-)
-_REFERENCE = (solution_of(WEEK, "load_picture"), solution_of(WEEK, "build_model"))
-
 LEAVES_CNN = ModelCheck(
     id="week06.leaves_cnn",
     title="Which tree?",
     skills=("I2", "I4", "I6"),
     data=_leaves_data,
-    training=_TRAINING,
+    training=OwnTraining(Output("probabilities", (len(CLASSES),)), budget=120, gets="folder", max_parameters=1_000_000),
+    labels=CLASSES,
     ladder=Ladder(accuracy, (0.25, 0.45, 0.65, 0.83, 0.865)),
-    baselines=(
-        baselines.majority(),
-        baselines.untrained(_TRAINING, _REFERENCE),
-        replace(baselines.on_pictures(baselines.logistic(), _proportions), name="proportions alone"),
-        baselines.on_pictures(baselines.logistic(c=0.001), _small_and_grey),
-        baselines.network(
-            "convolutions on squashed pictures", _TRAINING, (_squashed, solution_of(WEEK, "build_model"))
-        ),
-    ),
-    reference=_REFERENCE,
+    baselines=(baselines.majority(), baselines.logistic(c=0.001)),
+    reference=solution_of(WEEK, "train_model"),
     hints=(
         "Two functions, two questions. `load_picture`: how does a file of any shape become an array of one shape, "
         "and does the leaf keep its proportions? `build_model`: week 5's blocks of Conv2D and MaxPooling2D.",
@@ -265,9 +249,9 @@ LEAVES_CNN = ModelCheck(
             rungs=(2,),
         ),
         Advice(
-            "You have what a dense network gets, or convolutions that see squashed leaves. Look at willow, bay, beech and "
-            "aspen as load_picture returns them: can you tell them apart? "
-            "If all four are equally round, they have been squashed: a letterbox (ImageOps.pad) keeps proportions.",
+            "You have what a dense network gets, or convolutions that see squashed leaves. Look at willow, bay, beech "
+            "and aspen as load_picture returns them: can you tell them apart? If all four are equally round, they "
+            "have been squashed: a letterbox (ImageOps.pad) keeps proportions.",
             rungs=(3,),
         ),
         Advice(

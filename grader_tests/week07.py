@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,11 +16,16 @@ from tfcourse.checks import (
     Ladder,
     ModelCheck,
     Output,
+    OwnTraining,
     Split,
     accuracy,
     baselines,
+    mistake,
+    ordinary,
+    rival,
     solution_of,
 )
+from tfcourse.checks.diagnosis import has, lacks, not_learning, still_learning, unscaled
 from tfcourse.datasets.handwriting import CLASSES, make_handwriting
 
 WEEK = "week07"
@@ -190,67 +195,208 @@ def _signs_data(seed: int) -> Split:
     return Split(x_train, y_train, x_test, y_test)
 
 
-def _without_augmentation() -> Any:
-    """Build the reference without its Random layers."""
+def _network(
+    *first: Any, filters: tuple[int, ...] = (16, 32, 64), to: str = "0 to 1", end: str = "flatten", dropout: float = 0.3
+) -> Any:
+    """Build a convolutional network behind some layers that augment; optimizer and rate as Keras has them."""
     import keras
+    from keras import layers
 
-    whole = solution_of(WEEK, "build_model")()
-    kept = [layer for layer in whole.layers if not type(layer).__name__.startswith("Random")]
-    model = keras.Sequential([keras.Input(shape=(32, 32, 1)), *kept])
-    model.compile(optimizer=keras.optimizers.Adam(0.002), loss="sparse_categorical_crossentropy")
+    model = keras.Sequential([keras.Input(shape=(32, 32, 1)), *first])
+    model.add(layers.Rescaling(1 / 255) if to == "0 to 1" else layers.Rescaling(1 / 127.5, offset=-1))
+    for count in filters:
+        model.add(layers.Conv2D(count, 3, padding="same", activation="relu"))
+        model.add(layers.MaxPooling2D())
+    model.add(layers.Flatten() if end == "flatten" else layers.GlobalAveragePooling2D())
+    model.add(layers.Dropout(dropout))
+    model.add(layers.Dense(64, activation="relu"))
+    model.add(layers.Dense(len(CLASSES), activation="softmax"))
+    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
 
 
-_TRAINING = FixedBudget(Output("probabilities", (len(CLASSES),)), epochs=30, batch_size=32, max_parameters=300_000)
+def _changes(turn: float = 0.08, move: float = 0.15, zoom: float = 0.25, fill: str = "nearest") -> list[Any]:
+    from keras import layers
+
+    return [
+        layers.RandomRotation(turn, fill_mode=fill),
+        layers.RandomTranslation(move, move, fill_mode=fill),
+        layers.RandomZoom(zoom, fill_mode=fill),
+    ]
+
+
+def _fitted(build: Callable[[], Any], epochs: int = 60) -> Callable[[Array, Array], Any]:
+    """Return a training for a number of epochs, of which nothing is held back."""
+
+    def train_model(x_train: Array, y_train: Array) -> Any:
+        model = build()
+        model.fit(x_train, y_train, epochs=epochs, batch_size=32, verbose=0)
+        return model
+
+    return train_model
+
+
+def _stopped_early(build: Callable[[], Any]) -> Callable[[Array, Array], Any]:
+    """Return a training that holds a fifth back, and stops where that no longer gets better."""
+
+    def train_model(x_train: Array, y_train: Array) -> Any:
+        import keras
+
+        model = build()
+        stop = keras.callbacks.EarlyStopping(patience=10, restore_best_weights=True)
+        model.fit(x_train, y_train, epochs=150, validation_split=0.2, callbacks=[stop], verbose=0)
+        return model
+
+    return train_model
+
+
+def _without_translation() -> Any:
+    from keras import layers
+
+    return _network(layers.RandomRotation(0.08, fill_mode="nearest"), layers.RandomZoom(0.25, fill_mode="nearest"))
+
+
+def _with_flips() -> Any:
+    from keras import layers
+
+    return _network(layers.RandomFlip("horizontal_and_vertical"), *_changes())
+
+
+def _brightness_behind_rescaling() -> Any:
+    import keras
+    from keras import layers
+
+    model = keras.Sequential([keras.Input(shape=(32, 32, 1)), layers.Rescaling(1 / 255), layers.RandomBrightness(0.5)])
+    for layer in _network().layers[1:]:
+        model.add(layer)
+    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
+    return model
+
+
+_DENSE = FixedBudget(Output("probabilities", (len(CLASSES),)), epochs=30)
+
+
+def _dense() -> Any:
+    import keras
+    from keras import layers
+
+    hidden = [layers.Dense(128, activation="relu"), layers.Dropout(0.3), layers.Dense(64, activation="relu")]
+    last = layers.Dense(len(CLASSES), activation="softmax")
+    model = keras.Sequential(
+        [keras.Input(shape=(32, 32, 1)), layers.Rescaling(1 / 255), layers.Flatten(), *hidden, last]
+    )
+    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
+    return model
+
 
 HANDWRITING_CNN = ModelCheck(
     id="week07.handwriting_cnn",
     title="Few pictures",
     skills=("I5", "B9"),
     data=_signs_data,
-    training=_TRAINING,
-    ladder=Ladder(accuracy, (0.2, 0.33, 0.45, 0.65, 0.735)),
+    training=OwnTraining(Output("probabilities", (len(CLASSES),)), budget=90, max_parameters=500_000),
+    labels=CLASSES,
+    ladder=Ladder(accuracy, (0.2, 0.35, 0.5, 0.76, 0.85)),
     baselines=(
         baselines.majority(),
-        baselines.untrained(_TRAINING, solution_of(WEEK, "build_model")),
+        baselines.untrained(_DENSE, _network),
         baselines.logistic(c=0.001),
-        baselines.network("the same network without augmentation", _TRAINING, _without_augmentation),
+        baselines.network("dense network", _DENSE, _dense),
     ),
-    reference=solution_of(WEEK, "build_model"),
+    panel=(
+        ordinary("rotation, translation, zoom; pixels 0 to 1, Adam, 60 epochs", _fitted(lambda: _network(*_changes()))),
+        ordinary(
+            "the same with pixels -1 to 1, early stopping", _stopped_early(lambda: _network(*_changes(), to="-1 to 1"))
+        ),
+        ordinary(
+            "32, 64 and 128 filters, dropout 0.5, 50 epochs",
+            _fitted(lambda: _network(*_changes(), filters=(32, 64, 128), dropout=0.5), epochs=50),
+        ),
+        ordinary(
+            "changes of a tenth, default fill, 100 epochs",
+            _fitted(lambda: _network(*_changes(0.1, 0.1, 0.1, "reflect")), epochs=100),
+        ),
+        rival("no augmentation, 60 epochs", _fitted(_network), "I5"),
+        rival("no augmentation, early stopping", _stopped_early(_network), "I5"),
+        rival(
+            "no augmentation, 128 filters and global average pooling",
+            _fitted(lambda: _network(filters=(32, 64, 128), end="average"), epochs=100),
+            "I5",
+        ),
+        rival("no augmentation, dropout 0.6", _fitted(lambda: _network(dropout=0.6), epochs=100), "I5"),
+        mistake("flips as well", _fitted(_with_flips)),
+        mistake("turned and zoomed, never moved", _fitted(_without_translation)),
+        mistake("brightness behind rescaling", _fitted(_brightness_behind_rescaling)),
+    ),
+    reference=solution_of(WEEK, "train_model"),
     hints=(
         "The 250 signs to learn from stand upright in the middle; those that count are turned, moved, larger, smaller. "
         "Show the network more than it is given: Random layers at the beginning of the model.",
         "What may happen to a sign without changing its label? Turning by some degrees, moving by some pixels, "
-        "coming nearer. Not flips: they make a d of a b.",
-        'RandomRotation(0.08, fill_mode="nearest"), RandomTranslation(0.15, 0.15, fill_mode="nearest"), '
-        'RandomZoom(0.25, fill_mode="nearest"), then Rescaling, then convolutions.',
-        "Three blocks with 16, 32 and 64 filters, Flatten, Dropout(0.3), Dense(64), Dense(10, activation='softmax'), "
-        "Adam(0.002).",
+        "coming nearer. Not flips: they make a d of a b. And what fills the corners that come into view?",
+        "The notes are moved by up to 5 of 32 pixels, turned by up to 30 of 360 degrees, and a quarter nearer or "
+        "further: these are the arguments of `RandomTranslation`, `RandomRotation` and `RandomZoom`. Behind them come "
+        "`Rescaling` and blocks of Conv2D and MaxPooling2D, as in week 5.",
+        "A network that never sees the same picture twice learns slowly: draw its training loss, and train on while "
+        "it falls. Fifty epochs are not too many here.",
     ),
     advice=(
         Advice(
-            "This is hardly better than guessing one of ten. Is the loss sparse_categorical_crossentropy? "
-            "Does a layer clip or shift pixel values? RandomBrightness and RandomContrast expect 0 to 255.",
-            rungs=(0,),
+            "The loss did not fall at all. Is it sparse_categorical_crossentropy, is the learning rate near 0.001, "
+            "and do pixels arrive at the first convolution as numbers near 1? A RandomBrightness behind Rescaling "
+            "clips them.",
+            rungs=(0, 1, 2),
+            when=not_learning,
         ),
         Advice(
-            "Your network learns very little. Are pixels rescaled once, to −1 to 1, and is the learning rate near 0.002?",
-            rungs=(1,),
+            "Your network has no convolution. Where a sign is moved by three pixels, a Dense layer meets other inputs: "
+            "put three blocks of Conv2D and MaxPooling2D in front.",
+            rungs=(0, 1, 2, 3),
+            when=lacks("Conv2D"),
         ),
         Advice(
-            "This is less than week 5's network gets without any augmentation: it knows places, not shapes. "
-            "Put three blocks of Conv2D and MaxPooling2D before Flatten.",
-            rungs=(2,),
+            "A flip changes labels here: b, d, p and q are each other, flipped, and your network was told one name "
+            "after another for the same sign. Take RandomFlip out.",
+            rungs=(0, 1, 2, 3, 4),
+            when=has("RandomFlip"),
         ),
         Advice(
-            "You have what a network gets that knows 250 upright signs by heart, or one that is taught something false. "
-            "Notes are moved by up to 5 pixels, turned by up to 30 degrees, and nearer or further: RandomTranslation, "
-            "RandomRotation, RandomZoom. No RandomFlip: b, d, p and q are each other, flipped.",
-            rungs=(3,),
+            "Your network saw upright signs in the middle and nothing else; notes are turned, moved, nearer or "
+            "further. Show it such signs: Random layers at the beginning of the model.",
+            rungs=(0, 1, 2, 3, 4),
+            when=lacks("Random"),
         ),
         Advice(
-            "Very good. Use translation, rotation and zoom together, fill_mode='nearest' so that no bars appear, "
-            "and a network that can use such variety: three blocks, up to 64 filters, Adam(0.002).",
+            "Notes are moved by up to 5 of 32 pixels, and your network never saw a sign that was: RandomTranslation. "
+            "Moving brings most; turning and zooming are worth their share once it is there.",
+            rungs=(0, 1, 2, 3, 4),
+            when=lacks("RandomTranslation"),
+        ),
+        Advice(
+            "The changes are there, and the network is still learning from them: train on. It never sees the same "
+            "picture twice, so it takes more epochs than without.",
+            rungs=(0, 1, 2, 3, 4),
+            when=still_learning,
+        ),
+        Advice(
+            "Values far from 1 reach the first convolution. Rescaling(1/255) or Rescaling(1/127.5, offset=-1) comes "
+            "before it, behind the Random layers.",
+            rungs=(0, 1, 2, 3, 4),
+            when=unscaled,
+        ),
+        Advice(
+            "This is hardly better than guessing one of ten. Is the loss sparse_categorical_crossentropy, has the last "
+            "layer ten units with softmax, and do pixels arrive rescaled once, not twice?",
+            rungs=(0, 1),
+        ),
+        Advice(
+            "Something works against the changes. Look at ten augmented signs: can you read them? "
+            "RandomRotation counts in turns, not degrees, and dark corners come from fill_mode.",
+            rungs=(2, 3),
+        ),
+        Advice(
+            "Very good. What is left: changes as large as those of the notes (a sixth of the width, a twelfth of a "
+            'turn, a quarter nearer or further), fill_mode="nearest", and training until the loss no longer falls.',
             rungs=(4,),
         ),
         Advice(

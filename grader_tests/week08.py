@@ -316,8 +316,8 @@ GROUNDS_MODEL = ModelCheck(
     ),
     advice=(
         Advice(
-            "This is hardly better than guessing one of six. Is the loss sparse_categorical_crossentropy, does the last "
-            "layer have six units with softmax, and is the learning rate not far too high?",
+            "This is hardly better than guessing one of six. Is the loss sparse_categorical_crossentropy, does the "
+            "last layer have six units with softmax, and is the learning rate not far too high?",
             rungs=(0,),
         ),
         Advice(
@@ -326,8 +326,8 @@ GROUNDS_MODEL = ModelCheck(
             rungs=(1,),
         ),
         Advice(
-            "This is what a network of one's own learns from ninety pictures, however it is built. Put `load_backbone()` "
-            "behind a Rescaling, freeze it, and train only a small head. If it is there already, "
+            "This is what a network of one's own learns from ninety pictures, however it is built. Put "
+            "`load_backbone()` behind a Rescaling, freeze it, and train only a small head. If it is there already, "
             "look at the learning rate.",
             rungs=(2,),
         ),
@@ -344,8 +344,8 @@ GROUNDS_MODEL = ModelCheck(
             rungs=(4,),
         ),
         Advice(
-            "Can you gain three points more? Try the features of two layers side by side, or a last block that is thawed "
-            "with a rate of 0.0001. Most who try find that ninety pictures are better left frozen.",
+            "Can you gain three points more? Try the features of two layers side by side, or a last block that is "
+            "thawed with a rate of 0.0001. Most who try find that ninety pictures are better left frozen.",
             rungs=(5,),
         ),
     ),

@@ -267,8 +267,8 @@ REVIEWS_MODEL = ModelCheck(
     ),
     advice=(
         Advice(
-            "This is guessing. Print `vectorizer(x_train[:2])`: are there words at all, or only 1s, or only each review's "
-            "first words? Then see whether the loss fits: one sigmoid unit goes with 'binary_crossentropy'.",
+            "This is guessing. Print `vectorizer(x_train[:2])`: are there words at all, or only 1s, or only each "
+            "review's first words? Then see whether the loss fits: one sigmoid unit goes with 'binary_crossentropy'.",
             rungs=(0,),
         ),
         Advice(
@@ -287,13 +287,13 @@ REVIEWS_MODEL = ModelCheck(
             rungs=(3,),
         ),
         Advice(
-            "Very good. 'But the battery is dreadful' has five words: a kernel of five or more sees them in one window. "
-            "64 filters and Adam(0.002) use the six epochs well.",
+            "Very good. 'But the battery is dreadful' has five words: a kernel of five or more sees them in one "
+            "window. 64 filters and Adam(0.002) use the six epochs well.",
             rungs=(4,),
         ),
         Advice(
-            "Very good. What is left are sentences that a window of five words cannot hold. Print some, and guess which; "
-            "or see how few parameters reach this rung.",
+            "Very good. What is left are sentences that a window of five words cannot hold. Print some, and guess "
+            "which; or see how few parameters reach this rung.",
             rungs=(5,),
         ),
     ),

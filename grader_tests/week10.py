@@ -280,28 +280,31 @@ TICKETS_MODEL = ModelCheck(
     ),
     advice=(
         Advice(
-            "This is guessing, or one answer for all. Is the vectorizer adapted to x_train? Do eight units with softmax go "
-            "with 'sparse_categorical_crossentropy'? Then fit one epoch and see whether the loss falls below 2.08.",
+            "This is guessing, or one answer for all. Is the vectorizer adapted to x_train? Do eight units with "
+            "softmax go with 'sparse_categorical_crossentropy'? Then fit one epoch and see whether the loss falls "
+            "below 2.08.",
             rungs=(0,),
         ),
         Advice(
-            "Your model knows a few desks. Print the recall of each: usual causes are a vocabulary of few words, texts cut "
-            "after a few words (60 hold nearly all of them), or a learning rate that is far too high or too low.",
+            "Your model knows a few desks. Print the recall of each: usual causes are a vocabulary of few words, "
+            "texts cut after a few words (60 hold nearly all of them), or a learning rate that is far too high or too "
+            "low.",
             rungs=(1,),
         ),
         Advice(
-            "Some desks are recognised, others hardly. Give all words room (max_tokens=4000), then let neighbouring words "
-            "be seen together with Conv1D and GlobalMaxPooling1D, and look at the recall of the small desks.",
+            "Some desks are recognised, others hardly. Give all words room (max_tokens=4000), then let neighbouring "
+            "words be seen together with Conv1D and GlobalMaxPooling1D, and look at the recall of the small desks.",
             rungs=(2,),
         ),
         Advice(
-            "You have about what counting words can do. 'That is settled' and 'not charged' are said with several words: "
-            "Conv1D over an Embedding, with a kernel of 3 to 5, and GlobalMaxPooling1D see them.",
+            "You have about what counting words can do. 'That is settled' and 'not charged' are said with several "
+            "words: Conv1D over an Embedding, with a kernel of 3 to 5, and GlobalMaxPooling1D see them.",
             rungs=(3,),
         ),
         Advice(
-            "Windows of words do their work; now the small desks. Without weights, doubtful tickets go to the busy desk. "
-            "Give `compile` the lesson's weighted loss, with 1 / (8 · SHARES[k]), and some Dropout before the last layer.",
+            "Windows of words do their work; now the small desks. Without weights, doubtful tickets go to the busy "
+            "desk. Give `compile` the lesson's weighted loss, with 1 / (8 · SHARES[k]), and some Dropout before the "
+            "last layer.",
             rungs=(4,),
         ),
         Advice(

@@ -290,17 +290,19 @@ BOOKINGS_MODEL = ModelCheck(
             rungs=(2,),
         ),
         Advice(
-            "You have what short windows or a plain state can do. To know which of three wishes came last, the state has "
-            "to outlive an aside of ten words: LSTM or GRU in place of Conv1D or SimpleRNN, and all 40 words of a message.",
+            "You have what short windows or a plain state can do. To know which of three wishes came last, the state "
+            "has to outlive an aside of ten words: LSTM or GRU in place of Conv1D or SimpleRNN, and all 40 words of a "
+            "message.",
             rungs=(3,),
         ),
         Advice(
-            "Nearly. Messages that take a wish back need the one before it as well: a larger state (48 units) has room for "
-            "both, `mask_zero=True` spares it the padding, and Adam(0.005) learns faster than the default.",
+            "Nearly. Messages that take a wish back need the one before it as well: a larger state (48 units) has "
+            "room for both, `mask_zero=True` spares it the padding, and Adam(0.005) learns faster than the default.",
             rungs=(4,),
         ),
         Advice(
-            "Very good. See how few units still reach this rung, or read the messages that your model still gets wrong.",
+            "Very good. See how few units still reach this rung, or read the messages that your model still gets "
+            "wrong.",
             rungs=(5,),
         ),
     ),

@@ -322,35 +322,38 @@ LOG_MODEL = ModelCheck(
     ),
     advice=(
         Advice(
-            "Hardly better than one token for everything. Look at the output: a softmax over all tokens, at every step? "
-            "And at the loss: integer labels go with 'sparse_categorical_crossentropy', without from_logits=True.",
+            "Hardly better than one token for everything. Look at the output: a softmax over all tokens, at every "
+            "step? And at the loss: integer labels go with 'sparse_categorical_crossentropy', without "
+            "from_logits=True.",
             rungs=(0,),
         ),
         Advice(
-            "Your model has begun to learn which tokens are frequent, and little of what follows what. Usual causes: a "
-            "learning rate that is far too small or far too large, or a model that reads its answers ahead in training.",
+            "Your model has begun to learn which tokens are frequent, and little of what follows what. Usual causes: "
+            "a learning rate that is far too small or far too large, or a model that reads its answers ahead in "
+            "training.",
             rungs=(1,),
         ),
         Advice(
-            "About what a table can do that looks at the last token. Does your model see more than that, and in order? A "
-            "Dense layer behind the Embedding carries nothing from step to step, and a mean forgets the order: put an LSTM "
-            "with return_sequences=True between them.",
+            "About what a table can do that looks at the last token. Does your model see more than that, and in "
+            "order? A Dense layer behind the Embedding carries nothing from step to step, and a mean forgets the "
+            "order: put an LSTM with return_sequences=True between them.",
             rungs=(2,),
         ),
         Advice(
-            "Set phrases are there, as from the last two or three tokens. Who is a boat's master was told ten or twenty "
-            "tokens before: an LSTM or a GRU with return_sequences=True carries it. Is yours Bidirectional? Then it finds "
-            "the answers in training, and has none when it counts. Else raise the rate: Adam(0.01) or more.",
+            "Set phrases are there, as from the last two or three tokens. Who is a boat's master was told ten or "
+            "twenty tokens before: an LSTM or a GRU with return_sequences=True carries it. Is yours Bidirectional? "
+            "Then it finds the answers in training, and has none when it counts. Else raise the rate: Adam(0.01) or "
+            "more.",
             rungs=(3,),
         ),
         Advice(
-            "Nearly. Your model remembers some of the boats and their masters. More room or more speed usually does the "
-            "rest: 96 units or more, and Adam(0.02), since the training is short.",
+            "Nearly. Your model remembers some of the boats and their masters. More room or more speed usually does "
+            "the rest: 96 units or more, and Adam(0.02), since the training is short.",
             rungs=(4,),
         ),
         Advice(
-            "Very good. Most of what is still wrong is free choice: which boat comes next, which part breaks. Write a day "
-            "with your model, and look for the first sentence that is not true of this harbour.",
+            "Very good. Most of what is still wrong is free choice: which boat comes next, which part breaks. Write a "
+            "day with your model, and look for the first sentence that is not true of this harbour.",
             rungs=(5,),
         ),
     ),

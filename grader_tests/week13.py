@@ -283,13 +283,13 @@ demand_forecaster = ModelCheck(
     advice=(
         Advice(
             "Worse than copying last week. Look at the last layer first: 24 units and no activation, since a sigmoid "
-            "cannot say 200 hires. Then at the optimizer: Adam with its default learning rate of 0.001 is a good start, "
-            "0.00001 gets nowhere in 25 epochs.",
+            "cannot say 200 hires. Then at the optimizer: Adam with its default learning rate of 0.001 is a good "
+            "start, 0.00001 gets nowhere in 25 epochs.",
             rungs=(0,),
         ),
         Advice(
-            "About as good as copying last week: all that trains here is too narrow, or too slow. What usually helps is "
-            "a hidden layer of 64 or more units, and Adam with its default learning rate.",
+            "About as good as copying last week: all that trains here is too narrow, or too slow. What usually helps "
+            "is a hidden layer of 64 or more units, and Adam with its default learning rate.",
             rungs=(1,),
         ),
         Advice(

@@ -289,37 +289,38 @@ solar_forecaster = ModelCheck(
     ),
     advice=(
         Advice(
-            "Worse than copying yesterday. Look at the last layer first: six units and no activation, since power is no "
-            "probability. Then at the rate: a schedule counts batches, 3,000 of them here, and one that has counted "
-            "epochs is at 0 before the learning begins.",
+            "Worse than copying yesterday. Look at the last layer first: six units and no activation, since power is "
+            "no probability. Then at the rate: a schedule counts batches, 3,000 of them here, and one that has "
+            "counted epochs is at 0 before the learning begins.",
             rungs=(0,),
         ),
         Advice(
-            "About as good as copying yesterday. Which loss is it? Three training labels in a hundred are nonsense, and "
-            'the squared error goes where they pull. "mae" or keras.losses.Huber with a delta of half a kilowatt or less '
-            "usually brings two rungs at once.",
+            "About as good as copying yesterday. Which loss is it? Three training labels in a hundred are nonsense, "
+            'and the squared error goes where they pull. "mae" or keras.losses.Huber with a delta of half a kilowatt '
+            "or less usually brings two rungs at once.",
             rungs=(1,),
         ),
         Advice(
-            "Better than yesterday's sun, and still behind a straight line through the window with a robust loss. What "
-            "usually helps is a loss with a limit (a Huber delta of several kW has hardly any), then Adam rather than a "
-            "slow SGD.",
+            "Better than yesterday's sun, and still behind a straight line through the window with a robust loss. "
+            "What usually helps is a loss with a limit (a Huber delta of several kW has hardly any), then Adam rather "
+            "than a slow SGD.",
             rungs=(2,),
         ),
         Advice(
-            "As good as a linear map with a robust loss, or as a network that is still led astray by the meter. It takes "
-            'both, layers that bend (activation="relu" on two hidden layers of 64 or more units) and a robust loss: "mae", '
-            "or Huber with a small delta.",
+            "As good as a linear map with a robust loss, or as a network that is still led astray by the meter. It "
+            'takes both, layers that bend (activation="relu" on two hidden layers of 64 or more units) and a robust '
+            'loss: "mae", or Huber with a small delta.',
             rungs=(3,),
         ),
         Advice(
             "Layers and loss are right; what is left is the rate. A constant one ends up jumping about. Give Adam a "
-            "CosineDecay from 0.003 or so that ends with the training, at step 3,000, and the last rung usually follows.",
+            "CosineDecay from 0.003 or so that ends with the training, at step 3,000, and the last rung usually "
+            "follows.",
             rungs=(4,),
         ),
         Advice(
-            "Full points. To go on: at which hours is your model worst? And does it gain more from a higher peak, or from "
-            "128 more units?",
+            "Full points. To go on: at which hours is your model worst? And does it gain more from a higher peak, or "
+            "from 128 more units?",
             rungs=(5,),
         ),
     ),

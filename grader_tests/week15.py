@@ -288,26 +288,26 @@ tide_forecaster = ModelCheck(
         ),
         Advice(
             "About as good as the copy, so the model hardly sees when the tide turns. A GlobalAveragePooling1D throws "
-            "just that away, and so do raw inputs of a thousandfold different size: put a Normalization layer in front, "
-            "adapted to x_train, and Flatten (or a GRU) where the average was.",
+            "just that away, and so do raw inputs of a thousandfold different size: put a Normalization layer in "
+            "front, adapted to x_train, and Flatten (or a GRU) where the average was.",
             rungs=(1,),
         ),
         Advice(
-            "Better than the copy, with the tide half known. A weighted sum of the window gets about 17.5 cm: it does the "
-            "tide well, and cannot square the wind. What helps is a hidden layer with an activation, and Adam behind a "
-            "Normalization layer.",
+            "Better than the copy, with the tide half known. A weighted sum of the window gets about 17.5 cm: it does "
+            "the tide well, and cannot square the wind. What helps is a hidden layer with an activation, and Adam "
+            "behind a Normalization layer.",
             rungs=(2,),
         ),
         Advice(
-            "As good as a dense network, which has to learn for each hour anew what wind does. A convolution learns it "
-            'once: Conv1D(32, 1 or 3, activation="relu"), a second one with strides, and only then Flatten. Where there '
-            "is one already, let the rate fall: Adam with a CosineDecay from 0.003 over 1,808 steps.",
+            "As good as a dense network, which has to learn for each hour anew what wind does. A convolution learns "
+            'it once: Conv1D(32, 1 or 3, activation="relu"), a second one with strides, and only then Flatten. Where '
+            "there is one already, let the rate fall: Adam with a CosineDecay from 0.003 over 1,808 steps.",
             rungs=(3,),
         ),
         Advice(
-            "The layers are right. The last rung usually comes from the rate (Adam with a CosineDecay from 0.005 that ends "
-            "with the training, at step 1,808), from a Rescaling(100.0) at the end, and from a kernel of one hour in the "
-            "first convolution, since speed and heading of the same hour have to be multiplied.",
+            "The layers are right. The last rung usually comes from the rate (Adam with a CosineDecay from 0.005 that "
+            "ends with the training, at step 1,808), from a Rescaling(100.0) at the end, and from a kernel of one "
+            "hour in the first convolution, since speed and heading of the same hour have to be multiplied.",
             rungs=(4,),
         ),
         Advice(

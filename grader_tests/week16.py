@@ -405,8 +405,8 @@ city_forecaster = ModelCheck(
     advice=(
         Advice(
             "Worse than copying yesterday. Look at the last layer first: 24 units and no activation, since a sigmoid "
-            "cannot say 200 hires. Then at the optimizer: Adam with its default learning rate of 0.001 is a good start, "
-            "0.00001 gets nowhere in 25 epochs.",
+            "cannot say 200 hires. Then at the optimizer: Adam with its default learning rate of 0.001 is a good "
+            "start, 0.00001 gets nowhere in 25 epochs.",
             rungs=(0,),
         ),
         Advice(
@@ -426,9 +426,9 @@ city_forecaster = ModelCheck(
             rungs=(3,),
         ),
         Advice(
-            "The network has learned what a sum cannot, and has not finished. The last rung usually comes from Adam at its "
-            "default learning rate behind a Normalization layer, from 128 units in each of two hidden layers, and from "
-            "leaving strong dropout out: 7,000 windows and 25 epochs hardly overfit.",
+            "The network has learned what a sum cannot, and has not finished. The last rung usually comes from Adam "
+            "at its default learning rate behind a Normalization layer, from 128 units in each of two hidden layers, "
+            "and from leaving strong dropout out: 7,000 windows and 25 epochs hardly overfit.",
             rungs=(4,),
         ),
         Advice(

@@ -42,8 +42,8 @@ MARKER = "left-behind-by-an-attack"
 MASK = 0x5A
 HONEST = ("honest-1", "m-honest", "z-honest")
 """They are graded first, in the middle, and last."""
-CHECKS_OF = ("double", "line", "file")
-FULL = {"double": 2.0, "line": 5.0, "file": 5.0}
+CHECKS_OF = ("double", "line", "file", "trained")
+FULL = {"double": 2.0, "line": 5.0, "file": 5.0, "trained": 5.0}
 WORKERS = 4
 
 SETTINGS = """
@@ -60,7 +60,7 @@ c.GradingBounds.files = 2000
 """
 
 MORE_CHECKS = """
-from tfcourse.checks import FileModel
+from tfcourse.checks import FileModel, OwnTraining
 
 CHECKS += (
     ModelCheck(
@@ -69,7 +69,15 @@ CHECKS += (
         training=FileModel(output=Output("value"), max_parameters=100, most_bytes=4 * 2**20, seconds=6.0),
         ladder=Ladder(mean_absolute_error, (1.8, 1.2, 0.8, 0.4, 0.2)),
         baselines=(baselines.mean(), baselines.moving_average(2)),
-        advice=("a0", "a1", "a2", "a3", "a4", "a5"),
+        advice=tuple(Advice(f"a{rung}", rungs=(rung,)) for rung in range(6)),
+    ),
+    ModelCheck(
+        id="week01.trained", title="A training", skills=("B1",), hints=("Fit.", "model.fit"),
+        reference=solution_of("week01", "train_model"), data=data,
+        training=OwnTraining(output=Output("value"), budget=4.0, max_parameters=100, most_bytes=4 * 2**20),
+        ladder=Ladder(mean_absolute_error, (1.8, 1.2, 0.8, 0.4, 0.2)),
+        baselines=(baselines.mean(), baselines.moving_average(2)),
+        advice=tuple(Advice(f"a{rung}", rungs=(rung,)) for rung in range(6)),
     ),
 )
 """
@@ -95,6 +103,29 @@ def trained_model():
 practice("week01.file", trained_model())
 ### BEGIN HIDDEN TESTS
 grade("week01.file", trained_model())
+### END HIDDEN TESTS
+
+# %% [markdown]
+# ## Task 4
+#
+# {{ladder:week01.trained}}
+
+# %% nbgrader={"grade": false, "grade_id": "trained_solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def train_model(x_train, y_train):
+    \"\"\"Return a trained model.\"\"\"
+    ### BEGIN SOLUTION
+    import keras
+
+    model = keras.Sequential([keras.Input(shape=(3,)), keras.layers.Dense(1)])
+    model.compile(optimizer=keras.optimizers.Adam(0.05), loss="mae")
+    model.fit(x_train, y_train, epochs=40, verbose=0)
+    return model
+    ### END SOLUTION
+
+# %% nbgrader={"grade": true, "grade_id": "trained", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+practice("week01.trained", train_model)
+### BEGIN HIDDEN TESTS
+grade("week01.trained", train_model)
 ### END HIDDEN TESTS
 """
 
@@ -259,7 +290,7 @@ def _write_course(root: Path) -> Course:
     write_mini_course(root)
     (root / "grader_tests" / "week01.py").write_text(CHECKS.lstrip("\n") + MORE_CHECKS)
     (root / "curriculum" / "week01_mini" / "assignment.py").write_text(ASSIGNMENT + MORE_TASKS)
-    syllabus = SYLLABUS.replace('"week01.line"]', '"week01.line", "week01.file"]')
+    syllabus = SYLLABUS.replace('"week01.line"]', '"week01.line", "week01.file", "week01.trained"]')
     (root / "curriculum" / "syllabus.toml").write_text(syllabus)
     shutil.copy(REPOSITORY / "nbgrader_config.py", root)
     with (root / "nbgrader_config.py").open("a") as file:
@@ -294,8 +325,8 @@ def _folder(root: Path, student: str) -> Path:
 
 def _words(course: Course, services: Services) -> dict[str, str]:
     """Return what attacks are told: where things are, and what to look for, disguised."""
-    seed = derive_seed(Secret(SECRET.encode(), "the attacks"), "grade", "week01.line", 0)
-    question = Paper.draw_in_child(course, {"week01.line": seed})["week01.line"]
+    seed = derive_seed(Secret(SECRET.encode(), "the attacks"), "grade", "week01.trained", 0)
+    question = Paper.draw_in_child(course, {"week01.trained": seed})["week01.trained"]
     return {
         "course": str(course.root),
         "secret_file": str(course.root / "secret"),
@@ -304,7 +335,8 @@ def _words(course: Course, services: Services) -> dict[str, str]:
         "named": services.named,
         "marker": MARKER,
         "labels": _disguised(question.key.expected[0][0]),
-        "inputs": _disguised(question.task.cases[0][0]),
+        "inputs": _disguised(question.key.inputs[0]),
+        "shown": _disguised(question.task.train["x"]),
         "secret": _disguised(np.frombuffer(SECRET.encode(), np.uint8)),
         "seed": _disguised(np.frombuffer(seed.to_bytes(32, "little"), np.uint8)),
     }

@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from tfcourse.checks.calibration import Calibration
     from tfcourse.checks.check import ModelCheck
 
-console = Console(highlight=False)
+# Where the output is no terminal, a table still needs room for its columns.
+_WIDTH = None if sys.stdout.isatty() else 160
+console = Console(highlight=False, width=_WIDTH)
 errors = Console(stderr=True, highlight=False)
 
 

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from tfcourse import exam
-from tfcourse.checks.runtime import ENVIRONMENT
+from tfcourse.checks.runtime import QUIET
 from tfcourse.course import NOTEBOOKS, ROOT_VARIABLE, Course, Extra, Week
 from tfcourse.errors import CourseError
 from tfcourse.kernels.kernelspec import PATH_VARIABLE, jupyter_path
@@ -124,7 +124,7 @@ def run_lab(course: Course, arguments: tuple[str, ...]) -> None:
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     environment = {
         **os.environ,
-        **ENVIRONMENT,
+        **QUIET,
         ROOT_VARIABLE: str(course.root),
         "PATH": path,
         PATH_VARIABLE: jupyter_path(),

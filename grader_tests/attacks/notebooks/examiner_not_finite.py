@@ -1,25 +1,17 @@
-"""Predicts NaN and infinity, as numbers of the widest kind."""
+"""Hands over a model that predicts NaN and infinity, and claims losses that are no numbers."""
 
 # /// expected
 # reason = "Expected finite predictions"
 # ///
 
-# %% first
-from tfcourse.examiner.messages import encode, receive, send
-from tfcourse.notebook import _grading_examiner
-
-examiner = _grading_examiner()
-sock = examiner._sock
-
-
-def hear():
-    return receive(sock, 2**30, most_header=2**30).header
-
-
+# %% trained_solution
+import keras
 import numpy as np
-from tfcourse.checks.records import Response
 
-examiner.open("week01.line")
-predictions = np.full((200, 1), np.nan, np.longdouble)
-predictions[::2] = np.inf
-print(examiner.answer("week01.line", Response(((predictions,),))).message)
+
+def train_model(x_train, y_train):
+    model = keras.Sequential([keras.Input(shape=(3,)), keras.layers.Dense(1)])
+    model.compile(loss="mae")
+    model.fit(x_train * np.nan, y_train, verbose=0)
+    model.set_weights([np.full((3, 1), np.nan), np.full(1, np.inf)])
+    return model

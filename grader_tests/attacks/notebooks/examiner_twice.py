@@ -18,13 +18,20 @@ def hear():
     return receive(sock, 2**30, most_header=2**30).header
 
 
-import numpy as np
+import keras
+
+from tfcourse.checks.designs import design_of
 from tfcourse.checks.records import Response
 
-task = examiner.open("week01.line")
-x = task.cases[0][0]
-first = examiner.answer("week01.line", Response(((np.full(200, 9, "float32"),),)))
-best = x @ np.array([1.0, 2.0, -1.0], "float32")
+
+def design(rate):
+    model = keras.Sequential([keras.Input(shape=(3,)), keras.layers.Dense(1)])
+    model.compile(optimizer=keras.optimizers.Adam(rate), loss="mae")
+    return design_of(model)
+
+
 examiner.open("week01.line")
-second = examiner.answer("week01.line", Response(((best,),)))
+first = examiner.answer("week01.line", Response(model=design(0.0)))
+examiner.open("week01.line")
+second = examiner.answer("week01.line", Response(model=design(0.05)))
 print(first.points, "then", second.points)

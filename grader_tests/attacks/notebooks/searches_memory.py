@@ -1,5 +1,6 @@
-"""Searches all of its own memory, inherited from the fork server, for hidden labels, seeds and the secret. They are
-given to it disguised, so that it does not find its own copy. The hidden inputs must be found: that proves the search.
+"""Searches all of its own memory, inherited from the fork server, for hidden inputs and labels, seeds and the secret.
+They are given to it disguised, so that it does not find its own copy. The training data, which it was handed, must be
+found: that proves the search.
 """
 
 # /// expected
@@ -16,8 +17,14 @@ import numpy as np
 from tfcourse.notebook import _grading_examiner
 
 MASK = 0x5A5A5A5A
-WANTED = {"labels": "{{labels}}", "inputs": "{{inputs}}", "secret": "{{secret}}", "seed": "{{seed}}"}
-task = _grading_examiner().open("week01.line")
+WANTED = {
+    "shown": "{{shown}}",
+    "labels": "{{labels}}",
+    "inputs": "{{inputs}}",
+    "secret": "{{secret}}",
+    "seed": "{{seed}}",
+}
+task = _grading_examiner().open("week01.trained")
 libc = ctypes.CDLL(None)
 pipe = open("/tmp/page", "wb+", buffering=0)
 
@@ -49,6 +56,6 @@ for chunk in chunks():
             if np.array_equal(words[at : at + len(wanted)], wanted):
                 found[name] += 1
 print(f"searched {searched >> 20} MB")
-print("the control is found" if found["inputs"] else "the search does not work")
-for name in ("labels", "secret", "seed"):
+print("the control is found" if found["shown"] else "the search does not work")
+for name in ("labels", "inputs", "secret", "seed"):
     attempt(f"find the {name}", lambda: [found[name]][0 if found[name] else 1])

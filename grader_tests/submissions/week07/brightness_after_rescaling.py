@@ -1,7 +1,7 @@
 """Brightness is changed after rescaling, and clipped to 0 to 255: all paper and ink below 0 is gone."""
 
 # %% handwriting_cnn_solution
-def build_model():
+def train_model(x_train, y_train):
     model = keras.Sequential([
         keras.Input(shape=(32, 32, 1)),
         layers.Rescaling(1 / 127.5, offset=-1),
@@ -20,4 +20,5 @@ def build_model():
         layers.Dense(10, activation="softmax"),
     ])
     model.compile(optimizer=keras.optimizers.Adam(0.002), loss="sparse_categorical_crossentropy")
+    model.fit(x_train, y_train, epochs=60, batch_size=32, verbose=0)
     return model

@@ -13,6 +13,10 @@ from tfcourse.reports.ladders import with_ladders
 from tfcourse.texts import header, read_text
 
 TITLE_ID = "title"
+_FIGURES = (
+    "*Figures in the text were measured on one core of a processor, with the seeds that the cells set. "
+    "On your machine, with more cores or a GPU, last digits differ.*"
+)
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
@@ -72,6 +76,8 @@ def _title_cell(head: dict[str, Any], origin: Path) -> NotebookNode:
         f"**Time:** about {head.get('minutes', '?')} minutes  ",
         f"**Before this:** {', '.join(head.get('prerequisites', [])) or 'nothing but Python'}",
     ]
+    if "lesson" in origin.stem:
+        lines += ["", _FIGURES]
     objectives = head.get("objectives", [])
     if objectives:
         lines += ["", "**Afterwards you can**", ""]

@@ -187,7 +187,8 @@ def measure(
         UnknownName: Nothing is called like that.
     """
     wanted = [each for each in predictors(check, seeds=seeds) if _is_wanted(each, only)]
-    variants = dict.fromkeys(VARIANTS, variant_seeds) if not only or VARIANTS_NAME in only else {}
+    chosen = not only or VARIANTS_NAME in only
+    variants = dict.fromkeys(VARIANTS, variant_seeds) if variant_seeds and chosen else {}
     if not wanted and not variants:
         names = ", ".join([*(each.name for each in predictors(check)), VARIANTS_NAME])
         raise UnknownName(f"Expected predictors of {check.id}: {names}; found {', '.join(only)}.")

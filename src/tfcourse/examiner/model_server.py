@@ -29,6 +29,7 @@ from tfcourse.checks.asking import ask_here
 from tfcourse.checks.records import Asked, ModelRequest
 from tfcourse.checks.watching import Tell, silent
 from tfcourse.errors import CourseError, GraderBroken
+from tfcourse.examiner.fingerprint import digest_package
 from tfcourse.examiner.model_job import ask, seconds_for
 from tfcourse.examiner.secret import environment_of_others
 from tfcourse.kernels.errors import KernelsError
@@ -139,10 +140,16 @@ def _start(path: Path) -> socket.socket:
     )
 
 
+@functools.cache
+def _installation() -> str:
+    """Return a digest of this installation and its code: a process with older code would answer in the old way."""
+    parts = f"{tfcourse.__version__} {digest_package()} {Path(tfcourse.__file__).parent} {sys.prefix}"
+    return hashlib.sha256(parts.encode()).hexdigest()[:12]
+
+
 def _address() -> Path:
     """Return the socket's path: one for each user and each installation, in a folder that only the user can enter."""
-    installation = f"{tfcourse.__version__} {Path(tfcourse.__file__).parent} {sys.prefix}"
-    name = f"models-{hashlib.sha256(installation.encode()).hexdigest()[:12]}.sock"
+    name = f"models-{_installation()}.sock"
     for base in (os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir(), "/tmp"):  # noqa: S108
         folder = Path(base or "") / f"tfcourse-{os.getuid()}"
         if not base or len(os.fsencode(folder / name)) > _MOST_ADDRESS:

@@ -120,7 +120,8 @@ class WarmProvisioner(LocalProvisioner):
 
     def _fork(self, cmd: list[str], kwargs: Mapping[str, Any]) -> Forked:
         # A kernel's modules differ from version to version, so not one of them has to exist.
-        server = warm.shared((PRELOAD[0], *(f"{name}?" for name in PRELOAD[1:]), *self.preload))
+        preload = (PRELOAD[0], *(f"{name}?" for name in PRELOAD[1:]), *self.preload)
+        server = warm.shared(preload, self.environment)
         server.idle_seconds, server.ready_seconds = self.idle_seconds, self.ready_seconds
         return server.fork(
             "tfcourse.kernels.kernel:serve",

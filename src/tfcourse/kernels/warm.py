@@ -221,14 +221,15 @@ def _read_at_start(name: str) -> bool:
     return (name.startswith(READ_AT_START) or name in ALSO_READ_AT_START) and name not in READ_LATER
 
 
-_servers: dict[tuple[str, ...], WarmServer] = {}
+_servers: dict[tuple[Any, ...], WarmServer] = {}
 _lock = threading.Lock()
 
 
-def shared(preload: Sequence[str]) -> WarmServer:
-    """Return this process's server with these modules."""
+def shared(preload: Sequence[str], environment: Mapping[str, str] | None = None) -> WarmServer:
+    """Return this process's server with these modules, for kernels that share these settings of theirs."""
     with _lock:
-        return _servers.setdefault(tuple(preload), WarmServer(preload))
+        key = (*preload, *sorted((environment or {}).items()))
+        return _servers.setdefault(key, WarmServer(preload))
 
 
 def _close_all() -> None:

@@ -113,7 +113,7 @@ class Card:
         if score.diagnosis is not None and score.ladder is not None:
             said.append(score.diagnosis.sentence(score.ladder.metric))
         if score.confusions:
-            pairs = ", ".join(f"{true} taken for {told} {count} times" for true, told, count in score.confusions)
+            pairs = ", ".join(f"{true} taken for {told} ({count})" for true, told, count in score.confusions)
             said.append(f"Most often wrong: {pairs}.")
         return [each for each in said if each]
 
