@@ -6,6 +6,7 @@ without it: `Paper.draw_in_child` draws in a process of its own and brings the p
 
 from __future__ import annotations
 
+import math
 import os
 import pickle
 import subprocess
@@ -13,6 +14,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 from tfcourse.checks.asking import AskModel
 from tfcourse.checks.check import Check, ModelCheck
@@ -221,8 +223,17 @@ def make_receipt(
         sandboxed=sandboxed,
         answered_at=answered_at,
         secret_id=secret_id,
-        diagnosis=asdict(score.diagnosis) if score.diagnosis is not None else {},
+        diagnosis=_plain(asdict(score.diagnosis)) if score.diagnosis is not None else {},
     )
+
+
+def _plain(value: Any) -> Any:
+    """Return nested values as JSON has them, without NaN and infinity: receipts stand in notebooks."""
+    if isinstance(value, Mapping):
+        return {name: _plain(item) for name, item in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 @dataclass(frozen=True)

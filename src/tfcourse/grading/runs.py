@@ -16,12 +16,17 @@ from urllib.parse import quote
 
 import numpy as np
 
+from tfcourse.checks.diagnosis import NO_FACTS, NO_HISTORY
 from tfcourse.checks.records import ModelFile, Outputs, Problem, ProblemKind, Receipt, Response
+from tfcourse.examiner.coding import decode_facts, decode_history, encode_plain
+from tfcourse.examiner.messages import ProtocolError
 from tfcourse.grading.files import sync, temporary_beside, write_synced
 from tfcourse.grading.jobs import NotebookRun, Run
 
 VERSION = 1
 """Of the files; others are not read."""
+_SEEN = "seen"
+"""Name of the predictions for training data, among a response's arrays."""
 _Record = TypeVar("_Record")
 
 
@@ -124,6 +129,8 @@ def _write_response(folder: Path, check_id: str, response: Response) -> dict[str
     arrays = {
         f"{case}.{part}": array for case, outputs in enumerate(response.outputs) for part, array in enumerate(outputs)
     }
+    if response.seen is not None:
+        arrays[_SEEN] = response.seen
     try:
         (folder).mkdir(exist_ok=True)
         with (folder / f"{name}.npz").open("wb") as file:
@@ -145,18 +152,29 @@ def _write_response(folder: Path, check_id: str, response: Response) -> dict[str
         "seconds": response.seconds,
         "printed": response.printed,
         "model": model.format if model is not None else None,
+        "history": encode_plain(response.history),
+        "facts": encode_plain(response.facts),
+        "note": response.note,
     }
 
 
 def _read_response(folder: Path, row: Mapping[str, Any]) -> Response:
     name = quote(row["check"], safe="")
     outputs: tuple[Outputs, ...] = ()
+    seen = None
     if row["lengths"] is not None:
         with np.load(folder / f"{name}.npz", allow_pickle=False) as arrays:
             outputs = tuple(
                 tuple(arrays[f"{case}.{part}"] for part in range(length)) for case, length in enumerate(row["lengths"])
             )
+            seen = arrays.get(_SEEN)
     problem = row["problem"]
+    try:
+        # Older runs have neither.
+        history = decode_history(row["history"]) if "history" in row else NO_HISTORY
+        facts = decode_facts(row["facts"]) if "facts" in row else NO_FACTS
+    except ProtocolError as error:
+        raise ValueError(str(error)) from error
     return Response(
         outputs=outputs,
         problem=Problem(ProblemKind(problem["kind"]), problem["message"], problem["lines"]) if problem else None,
@@ -164,6 +182,10 @@ def _read_response(folder: Path, row: Mapping[str, Any]) -> Response:
         seconds=row["seconds"],
         printed=row["printed"],
         model=ModelFile((folder / f"{name}.model").read_bytes(), row["model"]) if row["model"] else None,
+        history=history,
+        facts=facts,
+        seen=seen,
+        note=row.get("note", ""),
     )
 
 
