@@ -547,7 +547,7 @@ say(json.dumps(told))
     assert told == {
         "exam": False,
         "course": False,
-        "variables": [],
+        "variables": ["TFCOURSE_GRADED"],
         "server": False,
         "arrays": [[200, 3]],
         "header": ["format", "inputs", "seed", "seen", "train", "wanted"],
