@@ -129,24 +129,30 @@ def _early_stopping_cases(seed: int) -> Cases:
         up = down[-1] + np.cumsum(random.uniform(0.02, 0.08, size=rising))
         return [float(loss) for loss in np.concatenate([down, up]).round(4)]
 
+    start = round(float(random.uniform(0.8, 0.9)), 3)
+
+    def after_a_fall(losses: list[float]) -> list[float]:
+        """Put some epochs before a curve in which the loss falls to its first value, by more than any min_delta."""
+        steps = np.cumsum(random.uniform(0.05, 0.1, size=int(random.integers(1, 7))))
+        return [*(round(float(losses[0] + step), 4) for step in steps[::-1]), *losses]
+
     falling = int(random.integers(5, 9))
     turning = turns(falling, 8)
-    start = round(float(random.uniform(0.8, 0.9)), 3)
     second = [start, start - 0.2, start - 0.1, start - 0.15, start - 0.3, start - 0.1, start, start + 0.1, start + 0.2]
     creeping = [float(value) for value in (start - 0.0078125 * np.arange(14))]
     trembling = [start, start - 0.3, start - 0.1, start - 0.15, start - 0.2, start - 0.25, start - 0.28, start - 0.29]
     plateau = [start, start - 0.25, start - 0.25, start - 0.25, start - 0.25, start - 0.5]
     return [
         ("a curve that turns", (turning, int(random.integers(2, 5)), 0.0)),
-        ("a curve that falls to the end", (turns(10, 1)[:10], 2, 0.0)),
+        ("a curve that falls to the end", (turns(int(random.integers(7, 14)), 1)[:-1], 2, 0.0)),
         ("losses that end before patience does", (turning[: falling + 2], 5, 0.0)),
-        ("a second, lower valley that patience reaches", (second, 3, 0.0)),
-        ("the same valley, and less patience", (second, 2, 0.0)),
-        ("a loss that falls again, but not as low as before", (trembling, 4, 0.0)),
-        ("a loss that stays exactly the same", (plateau, 3, 0.0)),
-        ("a loss that creeps down by less than min_delta at a time", (creeping, 4, 0.02)),
+        ("a second, lower valley that patience reaches", (after_a_fall(second), 3, 0.0)),
+        ("the same valley, and less patience", (after_a_fall(second), 2, 0.0)),
+        ("a loss that falls again, but not as low as before", (after_a_fall(trembling), 4, 0.0)),
+        ("a loss that stays exactly the same", (after_a_fall(plateau), 3, 0.0)),
+        ("a loss that creeps down by less than min_delta at a time", (after_a_fall(creeping), 4, 0.02)),
         ("a patience of 0", (turning, 0, 0.0)),
-        ("a loss that rises from the beginning", (turns(1, 7), 4, 0.01)),
+        ("a loss that rises from the beginning", (turns(1, 7), int(random.integers(2, 7)), 0.01)),
         ("a single epoch", ([start], 3, 0.0)),
     ]
 
@@ -191,14 +197,15 @@ def _stop_at_cases(seed: int) -> Cases:
             found.append(entry)
         return found
 
-    exact = [{"accuracy": value / 8, "loss": 1 - value / 8} for value in range(2, 8)]
+    exact = [{"accuracy": value / 16, "loss": 1 - value / 16} for value in range(1, 15)]
+    at, other = (int(random.integers(4, 13)) / 16 for _ in range(2))
     above, below = float(rising[middle] - 0.001), float(falling[middle] + 0.001)
     return [
         ("an accuracy that reaches the target", ("accuracy", above, logs())),
         ("a validation accuracy, while the training accuracy is ahead", ("val_accuracy", above, logs())),
         ("a loss that falls to the target", ("val_loss", below, logs())),
-        ("an accuracy of exactly the target", ("accuracy", 0.625, exact)),
-        ("a loss of exactly the target", ("loss", 0.375, exact)),
+        ("an accuracy of exactly the target", ("accuracy", at, exact)),
+        ("a loss of exactly the target", ("loss", other, exact)),
         ("a target that is never reached", ("val_accuracy", 0.99, logs())),
         ("logs that hold the metric in every second epoch only", ("val_accuracy", above, logs(every=2))),
         ("no validation at all", ("val_loss", below, logs(every=100))),

@@ -163,15 +163,26 @@ def _pairs_cases(seed: int) -> Cases:
     pairs = ["is not", "in the", "the charging", "has been", "does not", "no longer", "my pass"]
     plain = [f"the {one} is late", f"late is the {one}", f"my {two} and the {one} is late"]
     parts = [f"the {one}s bathe {one}", f"the {one} the {two}s", f"lathe {one}"]
+
+    def varied(texts: list[str], pairs: list[str]) -> tuple[list[str], list[str]]:
+        """Return the texts one to three times each, and both lists in another order."""
+        several = [text for text in texts for _ in range(int(random.integers(1, 4)))]
+        return [several[at] for at in random.permutation(len(several))], [
+            str(each) for each in random.permutation(pairs)
+        ]
+
     return [
-        ("order", (plain, [f"the {one}", f"{one} is", "is late", "late is"])),
-        ("a pair that stands in longer words", (parts, [f"the {one}", f"the {two}"])),
-        ("a word that is repeated", (["no no no", f"no no {one} no no", "no"], ["no no", f"no {one}"])),
-        ("pairs do not reach into the next text", ([f"my {one}", f"{two} is late"], [f"{one} {two}", f"my {one}"])),
-        ("texts of one word and of none", ([one, "", f"{two} {one}"], [f"{two} {one}"])),
-        ("runs of blanks", ([f"the  {one}   is", f" the {one} "], [f"the {one}", f"{one} is"])),
+        ("order", varied(plain, [f"the {one}", f"{one} is", "is late", "late is"])),
+        ("a pair that stands in longer words", varied(parts, [f"the {one}", f"the {two}"])),
+        ("a word that is repeated", varied(["no no no", f"no no {one} no no", "no"], ["no no", f"no {one}"])),
+        (
+            "pairs do not reach into the next text",
+            ([f"my {one}", f"{two} is late"] * int(random.integers(1, 5)), [f"{one} {two}", f"my {one}"]),
+        ),
+        ("texts of one word and of none", varied([one, "", f"{two} {one}"], [f"{two} {one}"])),
+        ("runs of blanks", varied([f"the  {one}   is", f" the {one} "], [f"the {one}", f"{one} is"])),
         ("tickets", (tickets, pairs)),
-        ("a pair that never occurs", ([f"{one} {two} {three}"] * 2, [f"{three} {one}"])),
+        ("a pair that never occurs", ([f"{one} {two} {three}"] * int(random.integers(2, 9)), [f"{three} {one}"])),
     ]
 
 

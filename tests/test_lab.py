@@ -101,7 +101,11 @@ def test_running_starts_every_week_and_becomes_jupyterlab(course, monkeypatch, t
     assert program == command[0] == sys.executable
     assert "--no-browser" in command
     assert environment["TFCOURSE_ROOT"] == str(course.root)
-    assert environment["TF_NUM_INTRAOP_THREADS"] == "1"
+    # A learner's own notebooks run on all cores, and on a GPU where there is one.
+    assert environment["TF_CPP_MIN_LOG_LEVEL"] == "3"
+    assert not {"TF_NUM_INTRAOP_THREADS", "CUDA_VISIBLE_DEVICES", "TFCOURSE_GRADED"} & (
+        set(environment) - set(os.environ)
+    )
     assert environment["JUPYTER_PATH"].split(os.pathsep)[0] == str(kernelspec.FOLDER)
     assert folder == str(course.root)
     assert course.work(course.weeks[0], "assignment").is_file()

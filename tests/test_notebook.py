@@ -254,7 +254,8 @@ def test_a_secret_changes_the_questions(course, displayed, monkeypatch):
     monkeypatch.setenv("TFCOURSE_SECRET", "s" * 32)
     notebook.grade("week01.double", spy)
     assert len(seen) == 8
-    assert seen[0] != seen[4]
+    # Each time in another order, and one of them is empty.
+    assert sorted(map(str, seen[:4])) != sorted(map(str, seen[4:]))
     assert displayed[0]._repr_mimebundle_()[RECEIPT_MIME]["predictable"] is True
     assert displayed[1]._repr_mimebundle_()[RECEIPT_MIME]["predictable"] is False
 

@@ -4,8 +4,9 @@ Three branches that never mix::
 
     TfcourseError
     ├── LearnerMistake        the learner handed over something that cannot be scored
-    │   └── NotAttempted      nothing has been written yet
-    ├── LearnerCrash          the learner's own code raised an exception, or ran out of time
+    │   ├── NotAttempted      nothing has been written yet
+    │   └── NotFinite         a model that predicts NaN or infinity
+    ├── LearnerCrash          the learner's own code raised an exception
     └── CourseError           the course, its files or its set-up are wrong: not the learner's fault
         ├── CourseNotFound    no course at or above this folder
         ├── UnknownName       no such week, check, skill or command argument
@@ -28,6 +29,10 @@ class LearnerMistake(TfcourseError):
 
 class NotAttempted(LearnerMistake):
     """The task has not been begun: the cell is still as it was released."""
+
+
+class NotFinite(LearnerMistake):
+    """A model predicts NaN or infinity: its training has diverged."""
 
 
 class LearnerCrash(TfcourseError):

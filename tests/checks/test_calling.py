@@ -249,7 +249,7 @@ def test_a_function_without_an_end():
             pass
 
     problem = problem_of(forever, seconds=0.2)
-    assert problem.kind is ProblemKind.CRASH
+    assert problem.kind is ProblemKind.OUT_OF_TIME
     assert "still running" in problem.message
 
 

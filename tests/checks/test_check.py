@@ -1,22 +1,30 @@
 """How responses become points."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from tfcourse.checks import (
+    Advice,
     CallFunction,
+    FileModel,
+    FixedBudget,
+    Folder,
     FunctionCheck,
     Key,
     Ladder,
     ModelCheck,
     Outcome,
     Output,
+    OwnTraining,
     Response,
     Split,
-    TrainModel,
     accuracy,
     mean_absolute_error,
 )
+from tfcourse.checks.check import MOST_CONFUSIONS, MOST_SEEN
+from tfcourse.checks.diagnosis import Facts, History, has, overfits
 from tfcourse.checks.records import Problem, ProblemKind, digest_outputs
 
 X = np.array([1.0, 2.0, 3.0])
@@ -36,10 +44,15 @@ def function_check(reference=lambda x: 2 * x, cases=((X,), (X + 1,), (X[:1],), (
     )
 
 
+def drawn_with_first(check, about):
+    """Draw from the first seed that puts a case in the first place."""
+    return next(drawn for drawn in map(check.draw, range(100)) if drawn[1].about[0] == about)
+
+
 def score_of(function, check=None, *, reveal=False):
     """Score what `function` gives, by way of the same calls that a learner's function goes through."""
     check = check or function_check()
-    task, key = check.draw(0)
+    task, key = drawn_with_first(check, "a vector")
     outputs = tuple(check.calling.call(function, case) for case in task.cases)
     return check.score(Response(outputs=outputs), key, reveal=reveal)
 
@@ -138,6 +151,7 @@ def test_missing_outputs_are_wrong_and_no_error():
         (ProblemKind.NOT_ATTEMPTED, Outcome.NOT_ATTEMPTED),
         (ProblemKind.MISTAKE, Outcome.MISTAKE),
         (ProblemKind.CRASH, Outcome.CRASH),
+        (ProblemKind.OUT_OF_TIME, Outcome.OUT_OF_TIME),
     ],
 )
 def test_a_problem_is_told_as_what_it_is(kind, outcome):
@@ -145,6 +159,19 @@ def test_a_problem_is_told_as_what_it_is(kind, outcome):
     score = check.score(Response(problem=Problem(kind, "why", "line 3")), check.draw(0)[1], reveal=False)
     assert (score.points, score.outcome, score.message, score.lines) == (0, outcome, "why", "line 3")
     assert bool(score.next_step) == (kind is ProblemKind.CRASH)
+
+
+def test_cases_come_in_an_order_of_each_seed():
+    check = function_check(cases=tuple((X[:1] * number,) for number in range(1, 5)))
+    orders = {tuple(float(case[0][0]) for case in check.draw(seed)[0].cases) for seed in range(40)}
+    assert len(orders) > 10
+    assert all(sorted(order) == [1, 2, 3, 4] for order in orders)
+    task, key = check.draw(3)
+    assert [float(case[0][0]) for case in task.cases] == [float(outputs[0][0]) / 2 for outputs in key.expected]
+    again, _ = check.draw(3)
+    assert [case[0].tolist() for case in again.cases] == [case[0].tolist() for case in task.cases]
+    about = {"a vector": 1, "another vector": 2, "one number": 3, "nothing": 4}
+    assert [about[name] for name in key.about] == [float(case[0][0]) for case in task.cases]
 
 
 def test_the_task_holds_nothing_of_the_key():
@@ -157,8 +184,11 @@ def test_the_task_holds_nothing_of_the_key():
 # ---------------------------------------------------------------------------- models
 
 
-def model_check(metric=accuracy, thresholds=(0.2, 0.4, 0.6, 0.8, 1.0)):
-    split = Split(np.zeros((4, 1)), np.array([0, 1, 0, 1]), np.ones((5, 1)), np.array([0, 1, 0, 1, 1]))
+SPLIT = Split(np.zeros((4, 1)), np.array([0, 1, 0, 1]), np.ones((5, 1)), np.array([0, 1, 0, 1, 1]))
+EACH_RUNG = tuple(Advice(f"from {rung}", rungs=(rung,)) for rung in range(6))
+
+
+def model_check(metric=accuracy, thresholds=(0.2, 0.4, 0.6, 0.8, 1.0), *, split=SPLIT, training=None, **options):
     return ModelCheck(
         id="week01.line",
         title="A line",
@@ -166,10 +196,11 @@ def model_check(metric=accuracy, thresholds=(0.2, 0.4, 0.6, 0.8, 1.0)):
         hints=("One.", "Two."),
         reference=lambda: None,
         data=lambda seed: split,
-        training=TrainModel(Output("probability"), epochs=1),
+        training=training or FixedBudget(Output("probability"), epochs=1),
         ladder=Ladder(metric, thresholds),
         baselines=(),
-        advice=("from 0", "from 1", "from 2", "from 3", "from 4", "from 5"),
+        advice=options.pop("advice", EACH_RUNG),
+        **options,
     )
 
 
@@ -186,7 +217,8 @@ def test_each_rung_is_a_point_with_advice_of_its_own(right):
     assert score.value == pytest.approx(right / 5)
     assert score.parameters == 7
     assert ("the top of the ladder" in score.message) == (right == 5)
-    assert task.train["y"].tolist() == [0, 1, 0, 1]
+    assert key.train["y"].tolist() == [0, 1, 0, 1]
+    assert set(task.train) == {"x"}
 
 
 def test_points_of_a_ladder_are_scaled_to_the_checks_points():
@@ -196,6 +228,138 @@ def test_points_of_a_ladder_are_scaled_to_the_checks_points():
     score = type(check).score(check, response, key, reveal=False)
     assert score.points == 3
     assert "0.300 is the next rung" in score.message
+
+
+def test_a_rung_without_advice_is_a_defect_of_the_check():
+    with pytest.raises(ValueError, match=r"week01\.line: expected advice for every rung; .*for \[4, 5\]"):
+        model_check(advice=EACH_RUNG[:4])
+    with pytest.raises(ValueError, match=r"for \[0, 1, 2, 3, 4, 5\]"):
+        model_check(advice=(Advice("Scale.", when=overfits),))
+
+
+# ---------------------------------------------------------------------------- what goes out, and what stays
+
+FILES = {"train/a.txt": b"a"}
+TRAININGS = {
+    "a design": (FixedBudget(Output("probability"), epochs=1), {"x"}, {"x", "y"}),
+    "a design that adapts": (
+        FixedBudget(Output("probability"), epochs=1, builder_sees="train inputs"),
+        {"x"},
+        {"x", "y"},
+    ),
+    "own training": (OwnTraining(Output("probability"), budget=10.0), {"x", "y"}, set()),
+    "own training on files": (OwnTraining(Output("probability"), budget=10.0, gets="folder"), {"folder"}, set()),
+    "a file": (FileModel(Output("probability")), set(), set()),
+}
+
+
+@pytest.mark.parametrize(("training", "sees", "kept"), TRAININGS.values(), ids=TRAININGS)
+def test_hidden_inputs_stay_with_the_examiner(training, sees, kept):
+    split = replace(SPLIT, forms=(np.ones((5, 2)),), train_forms=(np.zeros((4, 2)),), files=FILES)
+    task, key = model_check(split=split, training=training).draw(0)
+    assert task.cases == ()
+    assert set(task.train) == sees
+    assert set(key.train) == kept
+    assert [form.shape for form in key.inputs] == [(5, 1), (5, 2)]
+    assert [form.shape for form in key.seen] == [(4, 1), (4, 2)]
+    assert key.seen_expected.tolist() == [0, 1, 0, 1]
+    assert task.train.get("folder") in (None, Folder(FILES))
+
+
+def test_what_is_drawn_may_be_used_again():
+    """An exam draws its data once: for the candidate's files, and for the key."""
+    check = model_check()
+    task, key = check.task_of(SPLIT, 7)
+    assert task.weights_seed == 7
+    assert key.expected[0][0] is SPLIT.y_test
+
+
+def test_a_model_is_asked_about_some_of_what_it_has_seen():
+    many = Split(np.zeros((2 * MOST_SEEN, 1)), np.zeros(2 * MOST_SEEN), SPLIT.x_test, SPLIT.y_test)
+    _, key = model_check(split=many).draw(0)
+    assert len(key.seen[0]) == len(key.seen_expected) == MOST_SEEN
+
+
+# ---------------------------------------------------------------------------- what is known of the model
+
+
+def test_a_diagnosis_is_made_of_what_came_back():
+    check = model_check()
+    _, key = check.draw(0)
+    history, facts = History((1.0, 0.5), (), 4), Facts(layers=("Dense",))
+    response = Response(
+        outputs=((np.zeros(5, "float32"),),), history=history, facts=facts, seen=np.array([0, 1, 0, 1], "float32")
+    )
+    found = check.score(response, key, reveal=False).diagnosis
+    assert (found.hidden, found.training) == (pytest.approx(0.4), 1.0)
+    assert (found.history, found.facts, found.higher_is_better) == (history, facts, True)
+    assert found.gap == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize(
+    "seen", [None, np.zeros(3, "float32"), np.full(4, np.nan, "float32"), np.array(["a"] * 4), np.zeros((4, 2), "f4")]
+)
+def test_answers_to_training_data_that_say_nothing_cost_nothing(seen):
+    check = model_check()
+    _, key = check.draw(0)
+    score = check.score(Response(outputs=((key.expected[0][0].astype("float32"),),), seen=seen), key, reveal=False)
+    assert score.points == 5
+    assert score.diagnosis.training is None
+
+
+def test_advice_depends_on_the_model_as_well_as_on_the_rung():
+    advice = (
+        Advice("It overfits.", rungs=(0, 1, 2, 3), when=overfits),
+        Advice("Take away the dropout.", when=has("Dropout")),
+        *EACH_RUNG,
+    )
+    check = model_check(advice=advice)
+    _, key = check.draw(0)
+    outputs = ((np.zeros(5, "float32"),),)
+    learned = np.array([0, 1, 0, 1], "float32")
+    for more, expected in (
+        ({"seen": learned}, "It overfits."),
+        ({"facts": Facts(layers=("Dropout",))}, "Take away the dropout."),
+        ({}, "from 2"),
+    ):
+        assert check.score(Response(outputs=outputs, **more), key, reveal=False).next_step == expected
+
+
+def test_a_note_is_told_beside_the_score():
+    check = model_check()
+    _, key = check.draw(0)
+    response = Response(outputs=((np.zeros(5, "float32"),),), note="The budget was spent.")
+    assert check.score(response, key, reveal=False).message.endswith("is the next rung. The budget was spent.")
+
+
+def three_classes(predicted, truth, labels=("oak", "elm", "ash"), **options):
+    split = Split(np.zeros((3, 1)), np.arange(3), np.zeros((len(truth), 1)), np.array(truth))
+    training = FixedBudget(Output("probabilities", (3,)), epochs=1)
+    check = model_check(split=split, training=training, labels=labels)
+    _, key = check.draw(0)
+    return check.score(Response(outputs=((np.eye(3, dtype="float32")[predicted],),)), key, **options)
+
+
+def test_classes_that_are_mixed_up_are_told_in_practice_only():
+    truth = [0] * 5 + [1] * 4 + [2] * 4
+    predicted = [1, 1, 1, 0, 2, 1, 1, 0, 0, 2, 2, 2, 2]
+    assert three_classes(predicted, truth, reveal=False).confusions == ()
+    assert three_classes(predicted, truth, reveal=True).confusions == (("oak", "elm", 3), ("elm", "oak", 2))
+    assert three_classes(predicted, truth, labels=(), reveal=True).confusions[0] == ("0", "1", 3)
+
+
+def test_a_few_confusions_are_enough():
+    truth = [0] * 10 + [1] * 10 + [2] * 10
+    predicted = [wrong for pair in ((1, 2), (0, 2), (0, 1)) for wrong in pair * 5]
+    assert len(three_classes(predicted, truth, reveal=True).confusions) == MOST_CONFUSIONS
+    assert three_classes(truth, truth, reveal=True).confusions == ()
+
+
+def test_one_probability_has_no_confusions():
+    check = model_check(labels=("safe", "not"))
+    _, key = check.draw(0)
+    response = Response(outputs=((1 - key.expected[0][0].astype("float32"),),))
+    assert check.score(response, key, reveal=True).confusions == ()
 
 
 def test_a_week_is_the_first_part_of_the_id():

@@ -194,7 +194,7 @@ def endless_that_swallows():
 @pytest.mark.parametrize("code", [endless, endless_that_swallows])
 def test_code_without_an_end_is_stopped(code):
     problem = problem_of(code, seconds=0.2)
-    assert problem.kind is ProblemKind.CRASH
+    assert problem.kind is ProblemKind.OUT_OF_TIME
     assert "still running" in problem.message
     assert problem.lines == ""
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tfcourse.checks import Ladder, accuracy, mean_absolute_error
-from tfcourse.checks.ladder import limit_problem, spacing_problem
+from tfcourse.checks.ladder import ceiling_problem, floor_problem, limit_problem, spacing_problem
 
 UP = Ladder(accuracy, (0.2, 0.4, 0.6, 0.8, 0.9))
 DOWN = Ladder(mean_absolute_error, (9.0, 7.0, 5.0, 3.0, 1.0))
@@ -61,3 +61,25 @@ def test_a_baseline_above_its_limit_is_named_with_its_seeds():
     problem = limit_problem(DOWN, "training mean", [10.0, 6.0, 4.0], most=1)
     assert problem == "at most 1 points for 'training mean', found 3 (2 of 3 seeds)"
     assert limit_problem(DOWN, "training mean", [10.0, 8.0], most=1) is None
+
+
+TEN = [0.85] * 9
+
+
+@pytest.mark.parametrize(("allowed", "kept"), [(0.1, True), (0.0, False)])
+def test_a_solution_may_miss_its_points_on_a_share_of_the_seeds(allowed, kept):
+    for problem in (
+        floor_problem(UP, "dropout 0.5", [*TEN, 0.5], 4, allowed),
+        ceiling_problem(UP, "no recurrence", [*[0.7] * 9, 0.85], 3, allowed),
+    ):
+        assert (problem is None) is kept
+
+
+def test_a_solution_that_misses_its_points_is_named_with_all_of_them():
+    assert floor_problem(UP, "dropout 0.5", [0.95, 0.5, 0.7], 4, 0.1) == (
+        "at least 4 points for 'dropout 0.5', found 5 2 3"
+    )
+    assert ceiling_problem(DOWN, "no recurrence", [6.0, 0.5, 2.0], 3, 0.1) == (
+        "at most 3 points for 'no recurrence', found 2 5 4"
+    )
+    assert floor_problem(UP, "dropout 0.5", [float("nan")] * 2, 4, 0.1) is not None

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from tfcourse.checks import (
+    Advice,
     FileModel,
     Ladder,
     ModelCheck,
@@ -19,9 +20,10 @@ from tfcourse.checks import (
     mean_absolute_error,
     model_files,
 )
+from tfcourse.checks.asking import ask_here
 from tfcourse.checks.guard import attempt
 from tfcourse.checks.model_files import NOT_ISOLATED, load_and_predict
-from tfcourse.checks.records import ModelFile, ProblemKind, Task
+from tfcourse.checks.records import ModelFile, ModelRequest, ProblemKind, Task
 from tfcourse.errors import LearnerMistake
 
 pytestmark = pytest.mark.slow
@@ -53,9 +55,13 @@ def respond(learner_object, wanted=WANTED):
     return attempt(partial(wanted.respond, learner_object, TASK), seconds=60)
 
 
+def load(model, x=X, wanted=WANTED, **options):
+    return load_and_predict(ModelRequest(model, wanted, (x,)), **options)
+
+
 def refusal(model, x=X, wanted=WANTED):
     with pytest.raises(LearnerMistake) as refused:
-        load_and_predict(model, (x,), wanted)
+        load(model, x, wanted)
     return str(refused.value)
 
 
@@ -133,28 +139,72 @@ def test_a_file_too_large_is_refused_before_it_is_read(tmp_path):
 def test_an_honest_model_predicts_as_it_did(tmp_path, format):
     model = line()
     model.compile(loss="mse", optimizer="adam")  # a .h5 with this loss fails to load if it is compiled again
-    loaded = load_and_predict(file_of(model, format, tmp_path), (X,), WANTED, isolated=True)
+    loaded = load(file_of(model, format, tmp_path), isolated=True)
     np.testing.assert_array_equal(loaded.predictions, model.predict(X, verbose=0))
-    assert (loaded.predictions.dtype, loaded.parameters, loaded.layers) == (np.float32, 4, ("Dense",))
+    assert (loaded.predictions.dtype, loaded.facts.parameters, loaded.facts.layers) == (np.float32, 4, ("Dense",))
     assert loaded.note == ""
 
 
 def test_a_h5_is_not_loaded_outside_a_sandbox_without_saying_so(tmp_path):
     model = line()
-    assert load_and_predict(file_of(model, "h5", tmp_path), (X,), WANTED).note == NOT_ISOLATED
-    assert load_and_predict(file_of(model, "keras", tmp_path), (X,), WANTED).note == ""
+    assert load(file_of(model, "h5", tmp_path)).note == NOT_ISOLATED
+    assert load(file_of(model, "keras", tmp_path)).note == ""
 
 
 def test_layers_of_nested_models_are_told(tmp_path):
     import keras
 
     model = build(line(2), keras.layers.Dropout(0.5), keras.layers.Dense(1))
-    assert load_and_predict(file_of(model, tmp_path=tmp_path), (X,), WANTED).layers == (
+    assert load(file_of(model, tmp_path=tmp_path)).facts.layers == (
         "Sequential",
         "Dense",
         "Dropout",
         "Dense",
     )
+
+
+@pytest.mark.parametrize("format", ["keras", "h5"])
+def test_facts_of_a_model_are_told(tmp_path, format):
+    import keras
+
+    model = build(keras.layers.Rescaling(0.5), keras.layers.Dense(5, trainable=False), keras.layers.Dense(1))
+    model.compile(loss="mse", optimizer=keras.optimizers.SGD(keras.optimizers.schedules.CosineDecay(0.25, 10)))
+    facts = load(file_of(model, format, tmp_path)).facts
+    assert (facts.parameters, facts.trainable, facts.layers) == (26, 6, ("Rescaling", "Dense", "Dense"))
+    assert (facts.low, facts.high) == (pytest.approx(X.min() / 2), pytest.approx(X.max() / 2))
+    # A .h5 file tells it as well, but nobody asks: such models are rare.
+    assert (facts.optimizer, facts.rate) == (("SGD", 0.25) if format == "keras" else ("", None))
+
+
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        None,
+        [],
+        "adam",
+        {"class_name": 3, "config": {"learning_rate": "fast"}},
+        {"class_name": "Adam", "config": {"learning_rate": 10**400}},
+        {"class_name": "Adam", "config": {"learning_rate": {"config": {"initial_learning_rate": [1]}}}},
+    ],
+)
+def test_how_a_model_was_trained_is_read_and_not_believed(tmp_path, optimizer):
+    content = file_of(line(), tmp_path=tmp_path).content
+    with zipfile.ZipFile(io.BytesIO(content)) as saved:
+        parts = {name: saved.read(name) for name in saved.namelist()}
+    configuration = json.loads(parts["config.json"]) | {"compile_config": {"optimizer": optimizer}}
+    parts["config.json"] = json.dumps(configuration).encode()
+    facts = load(archive(**{name.replace(".", "__"): part for name, part in parts.items()})).facts
+    assert (facts.parameters, facts.optimizer, facts.rate) == (4, "", None)
+
+
+def test_training_inputs_are_asked_about_in_the_form_that_the_model_takes(tmp_path):
+    words, numbers = np.array(["one two", "two"]), np.zeros((2, 3), "float32")
+    request = ModelRequest(
+        file_of(line(), tmp_path=tmp_path), WANTED, (words, numbers), (np.tile(words, 2), np.tile(numbers, (2, 1)))
+    )
+    asked = load_and_predict(request)
+    assert (asked.predictions.shape, asked.seen.shape) == ((2, 1), (4, 1))
+    assert load(file_of(line(), tmp_path=tmp_path)).seen is None
 
 
 def test_text_goes_in_as_text(tmp_path):
@@ -164,7 +214,7 @@ def test_text_goes_in_as_text(tmp_path):
     words = np.array(["one two", "two"])
     vectorize.adapt(words)
     model = build(vectorize, keras.layers.Dense(1), shape=(), dtype="string")
-    loaded = load_and_predict(file_of(model, tmp_path=tmp_path), (words,), WANTED)
+    loaded = load(file_of(model, tmp_path=tmp_path), words)
     assert loaded.predictions.shape == (2, 1)
 
 
@@ -249,7 +299,7 @@ def test_how_a_model_was_trained_does_not_matter(tmp_path, format):
     model = line()
     model.compile(loss=loss, optimizer="adam")
     model.fit(X, X[:, :1], verbose=0)
-    assert load_and_predict(file_of(model, format, tmp_path), (X,), WANTED).predictions.shape == (7, 1)
+    assert load(file_of(model, format, tmp_path)).predictions.shape == (7, 1)
 
 
 def test_an_activation_of_the_learners_own_is_refused(tmp_path):
@@ -366,7 +416,7 @@ def check():
         training=WANTED,
         ladder=Ladder(mean_absolute_error, (5, 4, 3, 2, 0.1)),
         baselines=(),
-        advice=("0", "1", "2", "3", "4", "5"),
+        advice=(Advice("Go on."),),
     )
 
 
@@ -382,10 +432,10 @@ def test_a_model_file_is_judged_by_the_ladder(tmp_path):
     question = Question.draw(check(), 3)
     model = line()
     model.set_weights([np.ones((3, 1)), np.zeros(1)])
-    response, score = question.judge(respond(model), load_and_predict, reveal=False)
+    response, score = question.judge(respond(model), ask_here, reveal=False)
     assert (score.points, score.outcome, score.parameters) == (5, Outcome.RIGHT, 4)
     assert response.outputs[0][0].shape == (30, 1)
-    _, score = question.judge(Response(model=file_of(model, "h5", tmp_path)), load_and_predict, reveal=False)
+    _, score = question.judge(Response(model=file_of(model, "h5", tmp_path)), ask_here, reveal=False)
     assert score.points == 5
     assert score.message.endswith(NOT_ISOLATED)
     assert response.digest() != respond(line()).digest()
@@ -396,7 +446,7 @@ def test_predictions_without_a_model_get_nothing():
 
     question = Question.draw(check(), 3)
     forged = Response(outputs=question.key.expected, parameters=1)
-    response, score = question.judge(forged, load_and_predict, reveal=False)
+    response, score = question.judge(forged, ask_here, reveal=False)
     assert (score.points, score.outcome, response.outputs) == (0, Outcome.MISTAKE, ())
 
 
@@ -404,6 +454,6 @@ def test_a_file_that_cannot_be_used_gets_nothing_and_the_reason():
     from tfcourse.examiner.paper import Question
 
     question = Question.draw(check(), 3)
-    _, score = question.judge(Response(model=ModelFile(b"no", "keras")), load_and_predict, reveal=False)
+    _, score = question.judge(Response(model=ModelFile(b"no", "keras")), ask_here, reveal=False)
     assert (score.points, score.outcome) == (0, Outcome.MISTAKE)
     assert score.message.startswith("Expected a .keras file; found ")

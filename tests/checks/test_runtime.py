@@ -8,12 +8,36 @@ import sys
 import numpy as np
 import pytest
 
-from tfcourse.checks.runtime import ENVIRONMENT, fix_environment, fix_seeds, in_notebook, versions, weights_seed
+from tfcourse.checks.runtime import (
+    ENVIRONMENT,
+    QUIET,
+    fix_environment,
+    fix_seeds,
+    in_notebook,
+    is_graded,
+    versions,
+    weights_seed,
+)
 
 
-def test_importing_the_package_asks_for_one_thread():
-    assert os.environ["TF_NUM_INTRAOP_THREADS"] == os.environ["TF_NUM_INTEROP_THREADS"] == "1"
-    assert os.environ["OMP_NUM_THREADS"] == "1"
+@pytest.mark.parametrize(
+    ("execution", "expected"), [(None, QUIET), ("autograde", ENVIRONMENT), ("validate", ENVIRONMENT)]
+)
+def test_importing_the_package_asks_for_one_thread_where_a_notebook_is_graded_and_nowhere_else(execution, expected):
+    environment = {
+        name: value for name, value in os.environ.items() if name not in {*ENVIRONMENT, "NBGRADER_EXECUTION"}
+    }
+    environment |= {"NBGRADER_EXECUTION": execution} if execution else {}
+    program = f"import os, tfcourse; print({{name: os.environ.get(name) for name in {list(ENVIRONMENT)!r}}})"
+    run = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == str({name: expected.get(name) for name in ENVIRONMENT})
+
+
+def test_a_process_knows_whether_it_was_started_for_graded_work(monkeypatch):
+    monkeypatch.delenv("TFCOURSE_GRADED", raising=False)
+    assert not is_graded()
+    monkeypatch.setenv("TFCOURSE_GRADED", "1")
+    assert is_graded()
 
 
 def test_what_somebody_has_set_is_left(monkeypatch):
@@ -73,3 +97,17 @@ def test_everything_random_is_seeded():
     assert draw() == first
     fix_seeds(6)
     assert draw() != first
+    fix_seeds(5, deterministic=False)
+    assert draw() == first
+
+
+@pytest.mark.slow
+def test_operations_are_made_deterministic_where_that_is_asked_for(monkeypatch):
+    import tensorflow as tf
+
+    asked = []
+    monkeypatch.setattr(tf.config.experimental, "enable_op_determinism", lambda: asked.append(True))
+    fix_seeds(5, deterministic=False)
+    assert not asked
+    fix_seeds(5)
+    assert asked

@@ -9,8 +9,9 @@ from mini_course import write_mini_course
 from mini_exam import write_mini_exam
 
 from tfcourse import cli
-from tfcourse.checks.model_files import FileModel, Loaded
-from tfcourse.checks.records import ModelFile
+from tfcourse.checks.diagnosis import Facts
+from tfcourse.checks.records import Asked, ModelFile, ModelRequest
+from tfcourse.checks.watching import Tell
 from tfcourse.course import Course, read_course
 from tfcourse.errors import LearnerMistake
 from tfcourse.exam import commands, session
@@ -49,19 +50,20 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-def load_fake(model: ModelFile, inputs: tuple, wanted: FileModel) -> Loaded:
+def ask_fake(request: ModelRequest, tell: Tell) -> Asked:
     """Answer for a file whose bytes say by how much its predictions of a line are off, without TensorFlow."""
     try:
-        off = float(model.content)
+        off = float(request.model.content)
     except ValueError:
         raise LearnerMistake("Expected a .keras file; found garbage.") from None
-    weights = [1.0, 2.0, -1.0] if inputs[0].shape[1:] == (3,) else None
+    weights = [1.0, 2.0, -1.0] if request.inputs[0].shape[1:] == (3,) else None
     assert weights, "only lines are known here"
-    return Loaded((inputs[0] @ weights + off).astype("float32"), 4, ("Dense",))
+    predictions, seen = ((forms[0] @ weights + off).astype("float32") for forms in (request.inputs, request.seen))
+    return Asked(predictions, seen, Facts(4, 4, ("Dense",)))
 
 
 def file_off(by: float) -> ModelFile:
-    """Return a file for `load_fake`: 0.0 gets five points, 9.0 none."""
+    """Return a file for `ask_fake`: 0.0 gets five points, 9.0 none."""
     return ModelFile(str(by).encode(), "keras")
 
 

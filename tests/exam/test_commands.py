@@ -6,19 +6,20 @@ import pytest
 
 from tfcourse.checks.records import Outcome
 from tfcourse.errors import GraderBroken
-from tfcourse.exam import commands, loader, submission
+from tfcourse.exam import commands, submission
 from tfcourse.exam.session import find_session, sessions, start, start_drill
+from tfcourse.examiner import model_server
 from tfcourse.reports.progress import Progress
 
-from .conftest import load_fake
+from .conftest import ask_fake
 
 
 @pytest.fixture(autouse=True)
 def warmed(monkeypatch):
     """Whether the process that loads model files was to be started; it is not."""
     warmed = []
-    monkeypatch.setattr(loader, "warm_up", lambda: warmed.append(True))
-    monkeypatch.setattr(submission.submit, "__kwdefaults__", {"load_model": load_fake})
+    monkeypatch.setattr(model_server, "warm_up", lambda: warmed.append(True))
+    monkeypatch.setattr(submission.submit, "__kwdefaults__", {"ask_model": ask_fake})
     return warmed
 
 
@@ -162,7 +163,7 @@ def test_our_own_defect_ends_with_3_and_costs_no_try(course, run, line, tmp_path
     def broken(*arguments):
         raise GraderBroken("no process")
 
-    monkeypatch.setattr(submission.submit, "__kwdefaults__", {"load_model": broken})
+    monkeypatch.setattr(submission.submit, "__kwdefaults__", {"ask_model": broken})
     (tmp_path / "m.keras").write_text("0.0")
     code, out, err = run("submit", "1", str(tmp_path / "m.keras"), "--exam", line.id)
     assert (code, out) == (3, "")

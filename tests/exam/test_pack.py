@@ -6,7 +6,7 @@ import io
 import numpy as np
 import pytest
 
-from tfcourse.checks.model_files import load_and_predict
+from tfcourse.checks.asking import ask_here
 from tfcourse.checks.records import Outcome
 from tfcourse.checks.registry import find_check
 from tfcourse.errors import CourseError, GraderBroken
@@ -16,7 +16,7 @@ from tfcourse.exam.session import draw_places, problem_seed
 from tfcourse.examiner.secret import VALUE_VARIABLE, Secret
 from tfcourse.kernels import sandbox
 
-from .conftest import load_fake
+from .conftest import ask_fake
 
 SECRET = Secret(b"a secret for the tests of packed exams", "test")
 OTHER = Secret(b"another secret, of another year's class", "test")
@@ -25,7 +25,7 @@ PROBLEMS = ["1-basic", "2-images", "3-text"]
 
 @pytest.fixture
 def packed(course, tmp_path):
-    """One set for everybody, whose first problem is the line that `load_fake` knows; and its folder."""
+    """One set for everybody, whose first problem is the line that `ask_fake` knows; and its folder."""
     for number in range(20):
         found = pack(course, tmp_path / f"quiz-{number}", SECRET, name=f"quiz-{number}")
         if "Find the line" in (tmp_path / f"quiz-{number}" / "1-basic" / "statement.md").read_text():
@@ -35,7 +35,7 @@ def packed(course, tmp_path):
 
 @pytest.fixture
 def collected(tmp_path):
-    """Return a function that hands in a file for `load_fake`, off by so much; it returns the folder of all."""
+    """Return a function that hands in a file for `ask_fake`, off by so much; it returns the folder of all."""
     root = tmp_path / "collected"
 
     def hand_in(student, file="1-basic/model.keras", off="0.0"):
@@ -48,7 +48,7 @@ def collected(tmp_path):
 
 
 def grade_fake(course, packed, collected, **options):
-    return grade(course, packed, collected, SECRET, load_model=load_fake, **options)
+    return grade(course, packed, collected, SECRET, ask_model=ask_fake, **options)
 
 
 def seed_of(found, student=EVERYBODY):
@@ -119,7 +119,7 @@ def test_nothing_that_is_handed_out_names_the_secret_or_holds_what_is_hidden(cou
     handed_out = b"".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
     for kept in (SECRET.value, seed_of(found).encode(), str(seed).encode()):
         assert kept not in handed_out
-    hidden = find_check(course, places[0].check_id).data(seed).split
+    hidden = find_check(course, places[0].check_id).data(seed)
     shown = np.loadtxt(folder / "1-basic" / "data" / "rows.csv", delimiter=",")
     np.testing.assert_allclose(shown[:, :3], hidden.x_train, atol=1e-4)
     assert not any(np.isclose(shown[:, :3], row, atol=1e-4).all(axis=1).any() for row in hidden.x_test)
@@ -158,7 +158,7 @@ def test_the_references_of_a_whole_class_get_everything(course, tmp_path):
         for place in places_of(course, found, student):
             problem_folder = folder / student / place.folder
             find_check(course, place.check_id).reference(problem_folder).save(problem_folder / "model.keras")
-    results = grade(course, found, folder, SECRET, workers=2, load_model=load_and_predict)
+    results = grade(course, found, folder, SECRET, workers=2, ask_model=ask_here)
     assert percents(results) == {"sample-01": 100, "sample-02": 100}
     assert [(each.student, each.place.number) for each in results] == [
         (student, number) for student in found.students for number in (1, 2, 3)
@@ -197,13 +197,13 @@ def test_a_file_that_is_no_model_is_the_students_mistake(course, packed, collect
 
 
 def test_a_defect_of_ours_is_no_students_zero_and_costs_no_neighbour(course, packed, collected):
-    def broken_for_one(model, inputs, wanted):
-        if model.content == b"0.5":
+    def broken_for_one(request, tell):
+        if request.model.content == b"0.5":
             raise GraderBroken("the disk is full")
-        return load_fake(model, inputs, wanted)
+        return ask_fake(request, tell)
 
     collected("s-1", off="0.5")
-    results = grade(course, packed[0], collected("s-2"), SECRET, load_model=broken_for_one)
+    results = grade(course, packed[0], collected("s-2"), SECRET, ask_model=broken_for_one)
     assert (of(results, "s-1").score, of(results, "s-1").trouble) == (None, "the disk is full")
     assert (of(results, "s-2").score.points, of(results, "s-2").trouble) == (5, "")
 
@@ -226,7 +226,7 @@ def test_a_link_that_leads_out_of_the_students_folder_is_not_followed(course, pa
 
 def test_another_secret_grades_nothing(course, packed, collected):
     with pytest.raises(CourseError, match=rf"{SECRET.id}; found {OTHER.id} \(test\)"):
-        grade(course, packed[0], collected("s-1"), OTHER, load_model=load_fake)
+        grade(course, packed[0], collected("s-1"), OTHER, ask_model=ask_fake)
 
 
 def test_a_folder_without_students(course, packed, tmp_path):
@@ -269,7 +269,7 @@ def secret(monkeypatch):
 
 
 def test_pack_and_grade_from_the_command_line(run, secret, tmp_path, collected, monkeypatch):
-    monkeypatch.setattr(grade, "__kwdefaults__", {**grade.__kwdefaults__, "load_model": load_fake})
+    monkeypatch.setattr(grade, "__kwdefaults__", {**grade.__kwdefaults__, "ask_model": ask_fake})
     (tmp_path / "students.txt").write_text("s-1\n\n  s-2  \n")
     code, out, err = run("pack", tmp_path / "quiz", "--name", "quiz", "--students", tmp_path / "students.txt")
     assert (code, err) == (0, "")

@@ -17,6 +17,7 @@ def exam(course, clock):
 def tried(found, problem=1, points=3.0, **more):
     number = len(found.tries(problem)) + 1
     event = {"number": number, "outcome": "o", "message": "m", "way": "page", "file": "f", "sha256": "", "size": 1}
+    event |= {"advice": f"advice {points:.0f}", "diagnosis": "It overfits: accuracy 0.99, 0.70 here."}
     found.note("submitted", problem=problem, points=points, **(event | more))
 
 
@@ -78,10 +79,11 @@ def test_while_an_exam_runs_there_is_no_advice(course, exam, clock):
     tried(exam, 1, 2.0, value=0.9)
     assert "This exam still runs." in text_of(course, exam)
     assert "advice" not in text_of(course, exam)
+    assert "overfits" not in text_of(course, exam)
     clock.advance(hours=2)
     text = text_of(course, exam)
     assert "still runs" not in text
-    assert "Next: advice 2" in text
+    assert "It overfits: accuracy 0.99, 0.70 here. Next: advice 2" in text
     assert "advice 0" not in text, "of a model that was never submitted there is nothing to say"
     assert "To repeat: week01: Mini week" in text
 
@@ -92,6 +94,19 @@ def test_where_no_file_could_be_scored_the_last_reason_is_repeated(course, exam,
     text = text_of(course, exam)
     assert "No file could be scored. Of the last one was said: " in text
     assert "advice" not in text
+
+
+def test_a_try_from_before_there_were_diagnoses_has_its_points(course, exam, clock):
+    tried(exam, 1, 2.0, value=0.9, advice="", diagnosis="")
+    clock.advance(hours=2)
+    assert "Next:" not in text_of(course, exam)
+
+
+def test_the_best_tries_advice_is_told(course, exam, clock):
+    for points in (1.0, 4.0, 2.0):
+        tried(exam, 1, points, value=points / 5)
+    clock.advance(hours=2)
+    assert "Next: advice 4" in text_of(course, exam)
 
 
 def test_full_points_need_no_repetition(course, exam, clock):

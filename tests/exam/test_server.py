@@ -12,10 +12,11 @@ from http.cookies import SimpleCookie
 import pytest
 
 from tfcourse.errors import GraderBroken
-from tfcourse.exam import loader, server, session, submission
+from tfcourse.exam import server, session, submission
 from tfcourse.exam.session import read_session, sessions, start
+from tfcourse.examiner import model_server
 
-from .conftest import load_fake
+from .conftest import ask_fake
 
 TOKEN = "a-token-of-the-tests"
 ADDRESSES = ["", "/", "/state", "/report?exam=x", "/static/exam.js", "/static/exam.css"]
@@ -107,9 +108,9 @@ def running(exam_root, tmp_path_factory):
 
 @pytest.fixture
 def lab(running, course, monkeypatch):
-    """The server, with files loaded as `load_fake` does."""
-    monkeypatch.setattr(submission.submit, "__kwdefaults__", {"load_model": load_fake})
-    monkeypatch.setattr(loader, "warm_up", lambda: None)
+    """The server, with files loaded as `ask_fake` does."""
+    monkeypatch.setattr(submission.submit, "__kwdefaults__", {"ask_model": ask_fake})
+    monkeypatch.setattr(model_server, "warm_up", lambda: None)
     return running
 
 
@@ -230,6 +231,7 @@ def test_the_state_has_clock_problems_ladders_and_tries_but_no_seed(lab, line, c
     assert (problem["title"], problem["best"], problem["weight"]) == ("A line", 4, 20)
     assert problem["ladder"]["thresholds"] == ["1.800", "1.200", "0.800", "0.400", "0.200"]
     assert problem["tries"][0]["file"] == "m.keras"
+    assert not {"advice", "diagnosis"} & set(problem["tries"][0])
     assert set(problem["files"]) == {"problem.ipynb", "statement.md"}
     for path in problem["files"].values():
         assert (lab.root / path).is_file()
@@ -422,7 +424,7 @@ def test_our_own_defect_is_told_as_ours_and_costs_no_try(lab, line, monkeypatch)
     def broken(*arguments):
         raise GraderBroken("no process")
 
-    monkeypatch.setattr(submission.submit, "__kwdefaults__", {"load_model": broken})
+    monkeypatch.setattr(submission.submit, "__kwdefaults__", {"ask_model": broken})
     status, answer = lab.submit(line.id, 1, "0.0")
     assert (status, answer) == (500, {"kind": "broken", "message": "no process"})
     assert line.tries() == []
@@ -444,9 +446,9 @@ def test_notebooks_go_on_while_a_file_is_asked(lab, line, monkeypatch):
     def slow(*arguments):
         inside.set()
         assert go_on.wait(60)
-        return load_fake(*arguments)
+        return ask_fake(*arguments)
 
-    monkeypatch.setattr(submission.submit, "__kwdefaults__", {"load_model": slow})
+    monkeypatch.setattr(submission.submit, "__kwdefaults__", {"ask_model": slow})
     done = []
     thread = threading.Thread(target=lambda: done.append(lab.submit(line.id, 1, "0.0")))
     thread.start()

@@ -550,7 +550,7 @@ def test_a_family_that_cannot_be_drawn_is_our_fault(course, monkeypatch):
         raise ZeroDivisionError("rows")
 
     problem = session.problems_of(course, "images")[0]
-    monkeypatch.setitem(problem.__dict__, "scenario", broken)
+    monkeypatch.setitem(problem.__dict__, "data", broken)
     with pytest.raises(GraderBroken, match=r"exam\.spots could not be drawn: ZeroDivisionError"):
         start(course)
     assert list(exams_folder(course).iterdir()) == []

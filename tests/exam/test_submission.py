@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from tfcourse import cli
-from tfcourse.checks.model_files import load_and_predict
+from tfcourse.checks.asking import ask_here
 from tfcourse.checks.records import ModelFile, Outcome
 from tfcourse.errors import GraderBroken, LearnerMistake, UnknownName
 from tfcourse.exam import notebook, submission
@@ -20,12 +20,12 @@ from tfcourse.exam.session import start, start_drill
 from tfcourse.exam.submission import Late, read_file, submit
 from tfcourse.reports.progress import Progress
 
-from .conftest import file_off, load_fake
+from .conftest import ask_fake, file_off
 
 
 @pytest.fixture
 def drill(course, clock):
-    """A drill whose problem `load_fake` knows."""
+    """A drill whose problem `ask_fake` knows."""
     return start_drill(course, "basic", seed="line 1")
 
 
@@ -39,14 +39,14 @@ def line_of(found):
     return found.places[0].check_id == "exam.line"
 
 
-def hand_in(course, found, file, number=1, name="m.keras", way="page", load_model=load_fake):
-    return submit(course, found, number, file, name=name, way=way, load_model=load_model)
+def hand_in(course, found, file, number=1, name="m.keras", way="page", ask_model=ask_fake):
+    return submit(course, found, number, file, name=name, way=way, ask_model=ask_model)
 
 
 @pytest.fixture
 def in_process(monkeypatch):
     """Have the four ways load files in this process."""
-    monkeypatch.setattr(submission.submit, "__kwdefaults__", {"load_model": load_and_predict})
+    monkeypatch.setattr(submission.submit, "__kwdefaults__", {"ask_model": ask_here})
 
 
 def reference(course, found, number):
@@ -94,7 +94,18 @@ def test_advice_is_for_afterwards_in_an_exam_and_shown_in_a_drill(course, exam):
     drill = next(d for d in (start_drill(course, "basic", seed=f"{n}") for n in range(9)) if line_of(d))
     done = hand_in(course, drill, file_off(1.0))
     assert done.score.next_step == "advice 2"
+    assert done.score.diagnosis.training == pytest.approx(done.score.value, abs=0.1)
     assert done.left is None
+
+
+def test_advice_and_diagnosis_are_noted_for_the_report(course, exam):
+    done = hand_in(course, exam, file_off(1.0))
+    assert done.score.diagnosis is None
+    (found,) = exam.tries(1)
+    assert found.advice == "advice 2"
+    assert found.diagnosis.startswith("No overfitting: MAE ")
+    hand_in(course, exam, ModelFile(b"garbage", "keras"))
+    assert (exam.tries(1)[1].advice, exam.tries(1)[1].diagnosis) == ("", "")
 
 
 def test_a_progress_file_that_cannot_be_written_costs_nothing(course, exam):
@@ -114,10 +125,10 @@ def test_concurrent_submissions_get_numbers_of_their_own(course, exam):
 
     def load(*arguments):
         together.wait(60)
-        return load_fake(*arguments)
+        return ask_fake(*arguments)
 
     with ThreadPoolExecutor(6) as pool:
-        done = list(pool.map(lambda off: hand_in(course, exam, file_off(off), load_model=load), [0.0, 9.0] * 3))
+        done = list(pool.map(lambda off: hand_in(course, exam, file_off(off), ask_model=load), [0.0, 9.0] * 3))
     assert sorted(each.number for each in done) == [1, 2, 3, 4, 5, 6]
     assert sorted(each.number for each in exam.tries(1)) == [1, 2, 3, 4, 5, 6]
     assert exam.best(1).points == 5
@@ -127,14 +138,14 @@ SUBMIT = """
 import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[3])
-from conftest import file_off, load_fake
+from conftest import file_off, ask_fake
 from tfcourse.course import find_course
 from tfcourse.exam.session import read_session
 from tfcourse.exam.submission import submit
 
 found = read_session(Path(sys.argv[1]))
 for _ in range(5):
-    submit(find_course(), found, 1, file_off(0.0), name=sys.argv[2], way="script", load_model=load_fake)
+    submit(find_course(), found, 1, file_off(0.0), name=sys.argv[2], way="script", ask_model=ask_fake)
 """
 
 
@@ -184,9 +195,9 @@ def test_what_arrives_in_time_counts_however_long_its_scoring_takes(course, exam
 
     def slow(*arguments):
         clock.advance(minutes=1)
-        return load_fake(*arguments)
+        return ask_fake(*arguments)
 
-    assert hand_in(course, exam, file_off(0.0), load_model=slow).score.points == 5
+    assert hand_in(course, exam, file_off(0.0), ask_model=slow).score.points == 5
     assert exam.percent() == pytest.approx(20)
 
 
@@ -203,7 +214,7 @@ def test_a_defect_of_ours_costs_no_try(course, exam):
         raise GraderBroken("no process")
 
     with pytest.raises(GraderBroken):
-        hand_in(course, exam, file_off(0.0), load_model=broken)
+        hand_in(course, exam, file_off(0.0), ask_model=broken)
     assert exam.tries() == []
     assert Progress(course).events() == []
     assert hand_in(course, exam, file_off(0.0)).number == 1
@@ -276,7 +287,7 @@ WRONG = {
 @pytest.mark.parametrize("name", WRONG)
 def test_each_way_of_going_wrong_is_told_as_what_it_is(course, exam, models, name):
     file = read_file(course, exam, 1, str(models / name))
-    done = hand_in(course, exam, file, name=name, load_model=load_and_predict)
+    done = hand_in(course, exam, file, name=name, ask_model=ask_here)
     assert (done.score.points, done.score.outcome, done.best, done.number) == (0, Outcome.MISTAKE, 0, 1)
     assert WRONG[name] in done.score.message
     (logged,) = exam.tries()
@@ -314,7 +325,7 @@ def test_text_is_taken_as_text_and_as_numbers(course, exam):
     text.set_weights([np.array([[1.0 if n % 2 else -1.0] for n in range(12)]), np.array([[50.0]]), np.zeros(1)])
     read = exam.problem(course, exam.place(3)).training.read
     for model in (numbers, text):
-        assert hand_in(course, exam, read(model), number=3, load_model=load_and_predict).score.points == 5
+        assert hand_in(course, exam, read(model), number=3, ask_model=ask_here).score.points == 5
 
 
 # ---------------------------------------------------------------------------- four ways
@@ -345,7 +356,7 @@ def test_the_same_model_gets_the_same_by_whichever_way(course, exam, in_process,
 
     training = exam.problem(course, exam.place(2)).training
     page = training.file_of("m.keras", path.read_bytes())
-    hand_in(course, exam, page, number=2, load_model=load_and_predict)
+    hand_in(course, exam, page, number=2, ask_model=ask_here)
 
     tries = exam.tries(2)
     assert [each.way for each in tries] == ["notebook"] * 3 + ["command", "page"]
@@ -372,8 +383,8 @@ def test_the_script_trains_saves_and_submits(course, exam):
     script.write_text(solved)
     patched = (
         "import runpy, sys; from tfcourse.exam import submission;"
-        "from tfcourse.checks.model_files import load_and_predict;"
-        "submission.submit.__kwdefaults__['load_model'] = load_and_predict;"
+        "from tfcourse.checks.asking import ask_here;"
+        "submission.submit.__kwdefaults__['ask_model'] = ask_here;"
         "import tfcourse.exam.notebook; runpy.run_path(sys.argv[1], run_name='__main__')"
     )
     run = subprocess.run(
@@ -414,7 +425,7 @@ def test_what_is_not_taken_is_a_note_and_no_traceback(course, exam, monkeypatch,
         def broken(*arguments):
             raise GraderBroken("no process")
 
-        monkeypatch.setattr(submission.submit, "__kwdefaults__", {"load_model": broken})
+        monkeypatch.setattr(submission.submit, "__kwdefaults__", {"ask_model": broken})
     (tmp_path / "m.keras").write_bytes(b"1")
     notebook.submit_model(tmp_path / "m.keras")
     (note,) = shown

@@ -14,17 +14,20 @@ import pytest
 from tfcourse.checks import (
     CallFunction,
     FileModel,
+    FixedBudget,
     Folder,
     Ladder,
     Outcome,
     Output,
+    OwnTraining,
     Response,
     Score,
     Task,
-    TrainModel,
     accuracy,
 )
+from tfcourse.checks.diagnosis import Diagnosis, Facts, History
 from tfcourse.checks.records import Key, ModelFile, Problem, ProblemKind, digest_task
+from tfcourse.checks.watching import MOST_EPOCHS, Epoch
 from tfcourse.errors import GraderBroken
 from tfcourse.examiner import coding
 from tfcourse.examiner.messages import Message, ProtocolError, encode, receive
@@ -125,7 +128,9 @@ def test_what_is_nested_without_end_is_our_mistake():
         {"is": "dict", "of": [["a"]]},
         {"is": "dict", "of": [[1, 2]]},
         {"is": "Key", "of": []},
-        {"is": "TrainModel", "of": []},
+        {"is": "FixedBudget", "of": []},
+        {"is": "Diagnosis", "of": []},
+        {"is": "ModelFile", "of": []},
         {"is": "Output", "of": [["kind", "value"], ["colour", 1]]},
         {"is": ["tuple"], "of": []},
         {"no": "kind"},
@@ -149,16 +154,22 @@ TASKS = [
     Task("week09.layer", CallFunction(via="call the result", seconds=3.0), cases=((np.array(["a", "bc"]), 3),)),
     Task(
         "week05.cnn",
-        TrainModel(Output("probabilities", (10,)), epochs=2, builder_sees="train inputs"),
-        cases=((np.zeros((4, 8, 8, 3), "uint8"),),),
-        train={"x": np.ones((2, 8, 8, 3), "uint8"), "y": np.array([1, 2])},
+        FixedBudget(Output("probabilities", (10,)), epochs=2, builder_sees="train inputs", training_seconds=9.0),
+        cases=(),
+        train={"x": np.ones((2, 8, 8, 3), "uint8")},
         weights_seed=2**32 - 1,
     ),
     Task(
+        "week02.own",
+        OwnTraining(Output("probability"), budget=40.0, most_bytes=2**20),
+        cases=(),
+        train={"x": np.array(["good", "bad"]), "y": np.array([1, 0])},
+    ),
+    Task(
         "week06.leaves",
-        TrainModel(Output("probabilities", (8,)), epochs=2, reads="picture files"),
-        cases=((np.array([b"\xff\x00\xd9", b"\x89PNG\x82"]),),),
-        train={"x": np.array([b"one", b"three"]), "y": np.array([1, 2])},
+        OwnTraining(Output("probabilities", (8,)), budget=60.0, gets="folder"),
+        cases=(),
+        train={"folder": Folder({"oak/1.png": b"\xff\x00\xd9", "elm/1.png": b"\x89PNG\x82"})},
     ),
     Task("week03.read", CallFunction(), cases=((Folder({"a/b.csv": b"1;2\n"}), 3),)),
     Task("exam.model", FileModel(Output("value", (24,)), max_parameters=1000), cases=()),
@@ -189,6 +200,9 @@ def test_a_digest_of_inputs_says_nothing_of_budget_or_key():
     other = replace(TASKS[0], respondent=CallFunction(seconds=1.0), weights_seed=5)
     assert digest_task(other, Key(expected=((np.ones(3),),))) == digest_task(TASKS[0], Key(expected=()))
     assert digest_task(TASKS[0], Key(expected=(), inputs=(np.ones(3),))) != digest_task(TASKS[0], Key(expected=()))
+    assert digest_task(TASKS[0], Key((), train={"x": np.ones(3)})) != digest_task(TASKS[0], Key(expected=()))
+    # What a model is asked about beside that decides no point.
+    assert digest_task(TASKS[0], Key((), seen=(np.ones(3),))) == digest_task(TASKS[0], Key(expected=()))
 
 
 def test_a_respondent_of_somebodys_own_cannot_be_sent():
@@ -207,6 +221,9 @@ RESPONSES = [
     Response(outputs=((np.zeros(1), np.array(["a"])), (), (np.array(3),))),
     Response(problem=Problem(ProblemKind.CRASH, "ValueError: no", "line 3, in f: x"), seconds=0.5),
     Response(model=ModelFile(b"PK\x03\x04", "keras"), seconds=2.0),
+    Response(model=ModelFile(b"{}", "design")),
+    Response(model=ModelFile(b"PK", "keras"), history=History((1.0, 0.5), (0.75,), 12), note="The budget was spent."),
+    Response(problem=Problem(ProblemKind.OUT_OF_TIME, "too long"), history=History((1.0,), (), 3)),
 ]
 
 
@@ -217,6 +234,20 @@ def test_a_response_comes_back_as_it_was(response):
     assert same(found.outputs, response.outputs)
     assert replace(found, outputs=()) == replace(response, outputs=())
     assert found.digest() == response.digest()
+
+
+def test_what_the_examiner_finds_out_itself_does_not_travel():
+    response = Response(facts=Facts(7, layers=("Dense",)), seen=np.zeros(3, "float32"))
+    header, arrays, blobs = coding.encode_response(response)
+    found = coding.decode_response(delivered({"response": header}, arrays, blobs))
+    assert (found.facts, found.seen) == (Facts(), None)
+
+
+def test_curves_that_are_no_numbers_come_back_as_such():
+    header, *_ = coding.encode_response(Response(history=History((1.0, float("nan"), float("inf")), (), 3)))
+    loss = coding.decode_response(delivered({"response": header})).history.loss
+    assert loss[0] == 1.0
+    assert np.isnan(loss[1:]).all()
 
 
 def forged(arrays=(), blobs=(), **changes):
@@ -255,6 +286,19 @@ def forged(arrays=(), blobs=(), **changes):
         forged(model="pickle", blobs=[b"x"]),
         forged(model=None, blobs=[b"x"]),
         forged(model="h5", blobs=[b"x", b"y"]),
+        forged(model="design"),
+        forged(note=None),
+        forged(note=["a"]),
+        forged(history=None),
+        forged(history={}),
+        forged(history={"loss": [], "validation_loss": [], "steps": 3, "points": 5}),
+        forged(history={"loss": 1.0, "validation_loss": [], "steps": 3}),
+        forged(history={"loss": ["x"], "validation_loss": [], "steps": 3}),
+        forged(history={"loss": [True], "validation_loss": [], "steps": 3}),
+        forged(history={"loss": [10**400], "validation_loss": [], "steps": 3}),
+        forged(history={"loss": [1.0] * (MOST_EPOCHS + 1), "validation_loss": [], "steps": 3}),
+        forged(history={"loss": [], "validation_loss": [], "steps": -1}),
+        forged(history={"loss": [], "validation_loss": [], "steps": 1.5}),
     ],
 )
 def test_forged_responses_are_refused(message):
@@ -265,12 +309,35 @@ def test_forged_responses_are_refused(message):
 def test_texts_of_a_response_are_cut_and_cleaned():
     nasty = "a\x1b[31mred\x1b[0m\x00\u202eevil\ud800\r\n\tb"
     problem = {"kind": "crash", "message": nasty + "x" * 10_000, "lines": nasty}
-    found = coding.decode_response(forged(problem=problem, printed="y" * 10_000 + nasty))
+    found = coding.decode_response(forged(problem=problem, printed="y" * 10_000 + nasty, note=nasty + "x" * 10_000))
     assert found.problem.lines == "a[31mred[0mevil\n\tb"
     assert len(found.problem.message) <= coding.MOST_MESSAGE
     assert len(found.printed) <= coding.MOST_PRINTED
     assert found.printed.endswith("evil\n\tb")
-    (found.problem.message + found.printed).encode()
+    assert found.note.startswith("a[31mred[0mevil\n\tb")
+    assert len(found.note) <= coding.MOST_NOTE
+    (found.problem.message + found.printed + found.note).encode()
+
+
+# ---------------------------------------------------------------------------- of a training
+
+
+@pytest.mark.parametrize(
+    "epoch", [Epoch(3, 10, 0.25, 0.5), Epoch(1, 1, 1.0, 2.5, 0.75, 2)], ids=["going on", "with validation"]
+)
+def test_how_far_a_training_is_comes_back(epoch):
+    assert coding.decode_epoch(json.loads(json.dumps(coding.encode_plain(epoch)))) == epoch
+
+
+def test_a_loss_that_is_no_number_comes_back_as_such():
+    plain = json.loads(json.dumps(coding.encode_plain(Epoch(1, 2, 0.5, float("nan"))), allow_nan=False))
+    assert np.isnan(coding.decode_epoch(plain).loss)
+
+
+def test_facts_come_back():
+    facts = Facts(12, 5, ("Conv2D", "Dense"), "Adam", 0.001, -1.0, 1.0)
+    assert coding.decode_facts(json.loads(json.dumps(coding.encode_plain(facts)))) == facts
+    assert coding.decode_facts(json.loads(json.dumps(coding.encode_plain(Facts())))) == Facts()
 
 
 # ---------------------------------------------------------------------------- scores
@@ -292,12 +359,20 @@ def test_a_score_comes_back_as_a_card_needs_it():
         landmarks={"majority class": 0.1, "reference": np.float64(0.95)},
         parameters=123,
         seconds=2.5,
+        diagnosis=Diagnosis(
+            0.71,
+            0.99,
+            history=History((1.0, 0.5, float("inf")), (0.75,), 12),
+            facts=Facts(123, 123, ("Conv2D",), "Adam", 0.001, 0.0, 255.0),
+        ),
+        confusions=(("oak", "elm", 3),),
     )
     header, arrays, blobs = coding.encode_score(score)
     found = coding.decode_score(delivered({"score": header}, arrays, blobs))
     assert Card(found).text() == Card(score).text()
     assert Card(found).html() == Card(score).html()
     assert type(found.points) is float
+    assert (found.diagnosis, found.confusions) == (score.diagnosis, score.confusions)
     with pytest.raises(GraderBroken, match="examiner only"):
         found.ladder.metric(np.zeros(1), np.zeros(1))
 

@@ -11,21 +11,23 @@ import numpy as np
 import pytest
 
 from tfcourse.checks import (
+    Advice,
     FileModel,
+    FixedBudget,
     FunctionCheck,
     Ladder,
     ModelCheck,
     Outcome,
     Output,
+    OwnTraining,
     Response,
     Split,
-    TrainModel,
     accuracy,
 )
+from tfcourse.checks.diagnosis import Facts, History
 from tfcourse.checks.metrics import mean_absolute_error
-from tfcourse.checks.model_files import Loaded
-from tfcourse.checks.records import Key, ModelFile, Problem, ProblemKind
-from tfcourse.errors import LearnerMistake
+from tfcourse.checks.records import Asked, Key, ModelFile, Problem, ProblemKind
+from tfcourse.errors import LearnerCrash, LearnerMistake
 from tfcourse.examiner.coding import decode_score, decode_task, encode_response
 from tfcourse.examiner.desk import MESSAGES_EACH, MESSAGES_MORE, NEVER_ANSWERED, Desk
 from tfcourse.examiner.messages import ConnectionEnded, encode, receive, send
@@ -59,13 +61,14 @@ def model_check(id="week01.line", output=None, metric=mean_absolute_error, thres
         hints=("a", "b"),
         reference=lambda: None,
         data=data,
-        training=TrainModel(output or Output("value"), epochs=1),
+        training=FixedBudget(output or Output("value"), epochs=1),
         ladder=Ladder(metric, thresholds),
         baselines=(),
-        advice=("0", "1", "2", "3", "4", "5"),
+        advice=(Advice("Go on."),),
     )
 
 
+DESIGN = Response(model=ModelFile(b"the design", "design"), parameters=1)
 CLASSES = model_check("week01.classes", Output("probabilities", (3,)), accuracy, (0.2, 0.4, 0.6, 0.8, 0.9))
 
 
@@ -118,6 +121,11 @@ class Seat:
         return decode_score(self.answer(check_id, Response(outputs=outputs, **more)))
 
 
+def says(predictions, **more):
+    """Return somebody who has learners' models asked, and whose models all answer the same."""
+    return lambda request, tell: Asked(predictions, facts=Facts(12, 12, ("Dense",)), **more)
+
+
 def doubled(task):
     return tuple((2 * case[0],) for case in task.cases)
 
@@ -138,12 +146,53 @@ def test_an_honest_answer_gets_its_points_and_a_receipt(seat, paper):
     assert (seat.desk.unanswered, seat.desk.broken, seat.desk.violation) == ({}, {}, "")
 
 
-def test_a_models_predictions_are_scored(seat, paper):
-    key = paper["week01.classes"].key.expected[0][0]
-    score = seat.score("week01.classes", (np.eye(3, dtype="float32")[key],), parameters=12)
-    assert (score.points, score.value, score.parameters) == (5, 1.0, 12)
-    assert score.ladder.metric.name == "accuracy"
-    assert seat.desk.receipts["week01.classes"].rung == 5
+def test_a_model_is_trained_elsewhere_and_its_predictions_are_scored(paper):
+    key = paper["week01.classes"].key
+    asked = []
+
+    def ask_model(request, tell):
+        asked.append(request)
+        predictions = np.eye(3, dtype="float32")[key.expected[0][0]]
+        seen = np.eye(3, dtype="float32")[key.seen_expected]
+        return Asked(predictions, seen, Facts(12, 12, ("Dense",)), History((1.0, 0.5), (), 4), "A note.", 2.0)
+
+    with Seat(paper, ask_model=ask_model) as seat:
+        task = seat.open("week01.classes")
+        assert (task.cases, set(task.train)) == ((), {"x"})
+        score = decode_score(seat.answer("week01.classes", replace(DESIGN, seconds=1e-9)))
+        assert (score.points, score.value, score.parameters) == (5, 1.0, 12)
+        assert score.message.endswith("A note.")
+        assert (score.diagnosis.training, score.diagnosis.history.steps) == (1.0, 4)
+        assert score.ladder.metric.name == "accuracy"
+        receipt = seat.desk.receipts["week01.classes"]
+        assert (receipt.points, receipt.rung) == (5, 5)
+        assert receipt.diagnosis["facts"]["layers"] == ["Dense"]
+        assert receipt.seconds == pytest.approx(2.0, abs=0.1)
+        response = seat.desk.responses["week01.classes"]
+        assert response.model == DESIGN.model
+        assert response.outputs[0][0].shape == (40, 3)
+        seat.answer("week01.classes", DESIGN)
+    (request,) = asked
+    assert (request.model, request.wanted) == (DESIGN.model, CLASSES.training)
+    np.testing.assert_array_equal(request.inputs[0], key.inputs[0])
+    np.testing.assert_array_equal(request.train["y"], key.train["y"])
+    assert request.seed == task.weights_seed
+
+
+def test_a_history_is_believed_where_the_training_was_the_learners_own(paper):
+    """Of a design that we train, only ours is; it decides no point either way."""
+    claimed = History((9.0, 8.0), (7.0,), 3)
+    own = Question.draw(replace(CLASSES, id="week01.own", training=OwnTraining(CLASSES.training.output, budget=9.0)), 5)
+    both = Paper({"week01.classes": paper["week01.classes"], "week01.own": own})
+    with Seat(both, ask_model=says(GOOD, history=History((1.0,), (), 1))) as seat:
+        for check_id, file, expected in (
+            ("week01.classes", DESIGN, History((1.0,), (), 1)),
+            ("week01.own", HANDED_OVER, claimed),
+        ):
+            seat.open(check_id)
+            score = decode_score(seat.answer(check_id, replace(file, history=claimed, note="Mine.")))
+            assert score.diagnosis.history == expected
+            assert score.message.endswith("Mine.")
 
 
 def test_the_first_answer_counts(seat, paper):
@@ -163,7 +212,9 @@ def test_a_later_answer_is_not_scored_again(seat, paper, monkeypatch):
 
 
 def test_a_task_is_the_same_each_time(seat):
-    assert seat.open("week01.line").cases[0][0].tolist() == seat.open("week01.line").cases[0][0].tolist()
+    assert seat.open("week01.line").train["x"].tolist() == seat.open("week01.line").train["x"].tolist()
+    first, again = (seat.open("week01.double").cases for _ in range(2))
+    assert first[0][0].tolist() == again[0][0].tolist()
 
 
 def test_the_time_of_the_first_opening_is_kept(seat):
@@ -180,7 +231,7 @@ def test_the_time_of_the_first_opening_is_kept(seat):
 def test_the_clock_of_a_check_stops_when_its_answer_arrives(paper, monkeypatch):
     scoring, go_on = threading.Event(), threading.Event()
 
-    def slowly(self, response, load_model, *, reveal):
+    def slowly(self, response, ask_model, *, reveal):
         scoring.set()
         assert go_on.wait(20)
         return response, self.score(response)
@@ -239,9 +290,10 @@ def test_closing_ends_the_service_from_another_thread(paper):
 
 def test_closing_ends_a_service_that_nobody_reads_from():
     """A kernel that asks for a large task and does not read it holds up nothing but its own desk."""
-    check = model_check()
+    adapts = FixedBudget(Output("value"), epochs=1, builder_sees="train inputs")
     large = Split(*(np.zeros((2_000_000, 1), "float32"),) * 4)
-    question = Question.draw(replace(check, data=lambda seed: large), 1)
+    check = replace(model_check(), data=lambda seed: large, training=adapts)
+    question = Question.draw(check, 1)
     with Seat(Paper({check.id: question})) as seat:
         send(seat.sock, {"type": "open", "check": check.id})
         time.sleep(0.2)
@@ -278,17 +330,37 @@ HOSTILE_PREDICTIONS = {
 @pytest.mark.parametrize("outputs", HOSTILE_PREDICTIONS.values(), ids=HOSTILE_PREDICTIONS)
 @pytest.mark.parametrize("check_id", ["week01.classes", "week01.line"])
 def test_hostile_predictions_get_nothing_and_a_message(seat, check_id, outputs):
+    """They come from no model: whatever a kernel claims to be predictions is not looked at."""
     score = seat.score(check_id, *outputs)
     assert (score.points, score.outcome, score.value) == (0, Outcome.MISTAKE, None)
-    assert score.message.startswith("Expected")
+    assert score.message.startswith("Expected a model; found an answer without one.")
     assert seat.desk.broken == {}
     assert seat.desk.receipts[check_id].points == 0
 
 
+@pytest.mark.parametrize("outputs", HOSTILE_PREDICTIONS.values(), ids=HOSTILE_PREDICTIONS)
+@pytest.mark.parametrize("check_id", ["week01.classes", "week01.line"])
+def test_hostile_predictions_that_were_kept_get_nothing_either(paper, check_id, outputs):
+    """They are scored again when a ladder was corrected."""
+    score = paper[check_id].score(Response(outputs=outputs))
+    assert (score.points, score.outcome, score.value) == (0, Outcome.MISTAKE, None)
+    assert score.message.startswith("Expected")
+
+
+@pytest.mark.parametrize("outputs", [outputs for outputs in HOSTILE_PREDICTIONS.values() if outputs and outputs[0]])
+def test_hostile_predictions_of_a_model_cost_nobody_anything(paper, outputs):
+    """What asks models checks them; where that failed, scoring still does."""
+    with Seat(paper, ask_model=says(outputs[0][0])) as seat:
+        seat.open("week01.classes")
+        kind = seat.answer("week01.classes", DESIGN).header["type"]
+        assert kind == "score"
+        assert seat.desk.broken == {}
+
+
 @pytest.mark.parametrize("dtype", ["float64", "float16", "bool", "uint8", "longdouble"])
-def test_predictions_of_any_number_are_scored(seat, paper, dtype):
+def test_predictions_of_any_number_are_scored(paper, dtype):
     key = paper["week01.classes"].key.expected[0][0]
-    assert seat.score("week01.classes", (np.eye(3)[key].astype(dtype),)).points == 5
+    assert paper["week01.classes"].score(Response(outputs=((np.eye(3)[key].astype(dtype),),))).points == 5
 
 
 HOSTILE_OUTPUTS = {
@@ -455,7 +527,7 @@ def test_a_task_that_we_cannot_send_is_our_defect(paper):
         assert list(seat.desk.receipts) == ["week01.line"]
 
 
-# ---------------------------------------------------------------------------- model files
+# ---------------------------------------------------------------------------- models
 
 FILE = replace(CLASSES, id="exam.classes", training=FileModel(Output("probabilities", (3,))))
 HANDED_OVER = Response(model=ModelFile(b"the file", "keras"), parameters=1)
@@ -470,13 +542,11 @@ def test_a_model_file_is_asked_for_predictions_without_the_key(exam):
     question = exam[FILE.id]
     asked = []
 
-    def load_model(model, inputs, wanted):
-        asked.append((model, wanted))
-        assert len(inputs) == 1
-        np.testing.assert_array_equal(inputs[0], question.key.inputs[0])
-        return Loaded(np.eye(3, dtype="float32")[question.key.expected[0][0]], 12, ("Dense",), "A note.")
+    def ask_model(request, tell):
+        asked.append(request)
+        return says(np.eye(3, dtype="float32")[question.key.expected[0][0]], note="A note.")(request, tell)
 
-    with Seat(exam, load_model=load_model) as seat:
+    with Seat(exam, ask_model=ask_model) as seat:
         assert seat.open(FILE.id).cases == ()
         score = decode_score(seat.answer(FILE.id, HANDED_OVER))
         assert (score.points, score.parameters) == (5, 12)
@@ -485,43 +555,60 @@ def test_a_model_file_is_asked_for_predictions_without_the_key(exam):
         assert seat.desk.responses[FILE.id].model == HANDED_OVER.model
         assert seat.desk.responses[FILE.id].outputs[0][0].shape == (40, 3)
         seat.answer(FILE.id, HANDED_OVER)
-    assert asked == [(HANDED_OVER.model, FILE.training)]
+    (request,) = asked
+    assert (request.model, request.wanted, dict(request.train)) == (HANDED_OVER.model, FILE.training, {})
+    assert len(request.inputs) == 1
+    np.testing.assert_array_equal(request.inputs[0], question.key.inputs[0])
+    np.testing.assert_array_equal(request.seen[0], question.key.seen[0])
 
 
 def test_predictions_instead_of_a_model_file_get_nothing(exam):
-    with Seat(exam, load_model=None) as seat:
+    with Seat(exam, ask_model=None) as seat:
         key = exam[FILE.id].key.expected[0][0]
         score = seat.score(FILE.id, (np.eye(3, dtype="float32")[key],))
         assert (score.points, score.outcome) == (0, Outcome.MISTAKE)
         assert "found an answer without one" in score.message
 
 
-def test_a_model_file_where_none_is_asked_for_is_not_loaded(paper):
-    with Seat(paper, load_model=None) as seat:
-        seat.open("week01.line")
-        assert decode_score(seat.answer("week01.line", HANDED_OVER)).points == 0
+def test_predictions_beside_a_model_are_not_looked_at(exam):
+    wrong = np.eye(3, dtype="float32")[(exam[FILE.id].key.expected[0][0] + 1) % 3]
+    right = np.eye(3, dtype="float32")[exam[FILE.id].key.expected[0][0]]
+    with Seat(exam, ask_model=says(wrong)) as seat:
+        assert seat.score(FILE.id, (right,), model=HANDED_OVER.model, seen=right).points == 0
+        assert seat.desk.responses[FILE.id].outputs[0][0].tolist() == wrong.tolist()
+        assert seat.desk.responses[FILE.id].seen is None
+
+
+def test_a_model_where_none_is_asked_for_is_not_asked(paper):
+    with Seat(paper, ask_model=None) as seat:
+        task = seat.open("week01.double")
+        response = Response(outputs=doubled(task), model=HANDED_OVER.model)
+        assert decode_score(seat.answer("week01.double", response)).points == 2
         assert seat.desk.broken == {}
-        assert seat.desk.responses["week01.line"].model is None
+        assert seat.desk.responses["week01.double"].model is None
 
 
-def test_a_model_file_that_cannot_be_used_is_the_learners_mistake(exam):
-    def load_model(model, inputs, wanted):
-        raise LearnerMistake("Expected a .keras file; found none.")
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        (LearnerMistake("Expected a .keras file; found none."), Outcome.MISTAKE),
+        (LearnerCrash("ValueError: shapes"), Outcome.CRASH),
+    ],
+)
+def test_a_model_that_cannot_be_used_is_the_learners(exam, error, outcome):
+    def ask_model(request, tell):
+        raise error
 
-    with Seat(exam, load_model=load_model) as seat:
+    with Seat(exam, ask_model=ask_model) as seat:
         seat.open(FILE.id)
         score = decode_score(seat.answer(FILE.id, HANDED_OVER))
-        assert (score.points, score.outcome, score.message) == (
-            0,
-            Outcome.MISTAKE,
-            "Expected a .keras file; found none.",
-        )
+        assert (score.points, score.outcome, score.message) == (0, outcome, str(error))
         assert seat.desk.receipts[FILE.id].points == 0
 
 
-@pytest.mark.parametrize("load_model", [None, lambda model, inputs, wanted: 1 / 0])
-def test_nowhere_to_load_a_model_file_is_our_defect(exam, load_model):
-    with Seat(exam, load_model=load_model) as seat:
+@pytest.mark.parametrize("ask_model", [None, lambda request, tell: 1 / 0])
+def test_nowhere_to_ask_a_model_is_our_defect(exam, ask_model):
+    with Seat(exam, ask_model=ask_model) as seat:
         seat.open(FILE.id)
         assert seat.answer(FILE.id, HANDED_OVER).header["type"] == "broken"
         assert list(seat.desk.broken) == [FILE.id]
@@ -531,7 +618,7 @@ def test_nowhere_to_load_a_model_file_is_our_defect(exam, load_model):
 def test_a_model_file_that_is_too_large_is_a_mistake(exam):
     wanted = replace(FILE.training, most_bytes=1000)
     question = Question.draw(replace(FILE, training=wanted), 5)
-    with Seat(Paper({FILE.id: question}), load_model=None) as seat:
+    with Seat(Paper({FILE.id: question}), ask_model=None) as seat:
         seat.open(FILE.id)
         large = Response(model=ModelFile(bytes(5 * 2**20), "keras"))
         score = decode_score(seat.answer(FILE.id, large))

@@ -5,8 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from tfcourse.checks import FunctionCheck, Ladder, ModelCheck, Outcome, Output, Response, Split, TrainModel
+from tfcourse.checks import Advice, FixedBudget, FunctionCheck, Ladder, ModelCheck, Outcome, Output, Response, Split
+from tfcourse.checks.diagnosis import Facts, has, overfits
 from tfcourse.checks.metrics import mean_absolute_error
+from tfcourse.checks.records import Asked, ModelFile
 from tfcourse.errors import GraderBroken
 from tfcourse.examiner.paper import Paper, Question, make_receipt
 from tfcourse.examiner.rescore import rescore
@@ -27,10 +29,10 @@ LINE = ModelCheck(
     hints=("a", "b"),
     reference=lambda: None,
     data=lambda seed: Split(*(np.random.default_rng(seed + n).normal(size=(20, 1)) for n in range(4))),
-    training=TrainModel(Output("value"), epochs=1),
+    training=FixedBudget(Output("value"), epochs=1),
     ladder=Ladder(mean_absolute_error, (5, 4, 3, 2, 1)),
     baselines=(),
-    advice=("0", "1", "2", "3", "4", "5"),
+    advice=(Advice("Augment.", when=overfits), Advice("Less dropout.", when=has("Dropout")), Advice("Go on.")),
 )
 
 
@@ -44,11 +46,18 @@ def kept():
     paper = paper_of(DOUBLE, LINE)
     answers = {
         DOUBLE.id: Response(outputs=tuple((3 * case[0],) for case in paper[DOUBLE.id].task.cases), seconds=2.0),
-        LINE.id: Response(outputs=((paper[LINE.id].key.expected[0][0] + 2.5,),), parameters=4),
+        LINE.id: Response(model=ModelFile(b"a design", "design")),
     }
+    key = paper[LINE.id].key
+
+    def ask_model(request, tell):
+        facts = Facts(4, 4, ("Dropout", "Dense"))
+        return Asked(key.expected[0][0] + 2.5, key.seen_expected + 2.5, facts, note="Its file was odd.")
+
     receipts = {}
     for id, response in answers.items():
-        _, score = paper[id].judge(response, None, reveal=False)
+        response, score = paper[id].judge(response, ask_model, reveal=False)
+        answers[id] = response
         receipt = make_receipt(
             paper[id],
             response,
@@ -72,6 +81,10 @@ def test_nothing_changes_where_nothing_was_changed(kept):
     for id, receipt in found.receipts.items():
         assert receipt.rescored_at.endswith("+00:00")
         assert replace(receipt, rescored_at="") == receipts[id]
+    line = found.receipts[LINE.id]
+    assert line.next_step == "Less dropout."
+    assert line.message.endswith("Its file was odd.")
+    assert line.diagnosis["training"] == pytest.approx(2.5)
 
 
 def test_a_corrected_key_gives_new_points(kept):

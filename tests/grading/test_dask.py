@@ -24,10 +24,10 @@ from traitlets.config import Config
 
 from tfcourse.errors import CourseError, GraderBroken, UnusableNotebook
 from tfcourse.examiner import Secret, derive_seed
+from tfcourse.examiner.fingerprint import differences, fingerprint
 from tfcourse.grading import dask
 from tfcourse.grading.batch import Fatal, Observer, Status
 from tfcourse.grading.dask import DaskEngine
-from tfcourse.examiner.fingerprint import differences, fingerprint
 from tfcourse.grading.jobs import Bounds, Ending, Job
 from tfcourse.grading.nbgrader import Autograde
 from tfcourse.grading.store import Store

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from tfcourse.checks.diagnosis import Facts, History
 from tfcourse.checks.records import ModelFile, Outcome, Problem, ProblemKind, Receipt, Response
 from tfcourse.grading.jobs import Ending, NotebookRun, Run
 from tfcourse.grading.runs import Stored
@@ -32,6 +33,7 @@ RECEIPT = Receipt(
     response_digest="r",
     versions={"numpy": "2"},
     seconds=1.5,
+    diagnosis={"hidden": 0.25, "training": None, "history": {"loss": [1.0, None], "steps": 4}},
 )
 RESPONSE = Response(
     outputs=((np.arange(6, dtype="float32").reshape(2, 3), np.array(["a", "bc"])), (), (np.array(True),)),
@@ -39,6 +41,10 @@ RESPONSE = Response(
     seconds=0.5,
     printed="hello",
     model=ModelFile(b"model bytes", "keras"),
+    history=History((1.0, 0.5), (0.75,), 4),
+    facts=Facts(7, 5, ("Conv2D", "Dense"), "Adam", 0.001, None, 255.0),
+    seen=np.arange(4, dtype="float32"),
+    note="A note.",
 )
 
 
@@ -75,6 +81,28 @@ def test_a_run_comes_back_as_it_was_stored(store):
     response = found.run.notebooks[0].responses["week01.line"]
     assert response.digest() == RESPONSE.digest()
     assert (response.parameters, response.printed, response.model) == (7, "hello", RESPONSE.model)
+    # What advice rests on: it is chosen again where a ladder was corrected.
+    assert (response.history, response.facts, response.note) == (RESPONSE.history, RESPONSE.facts, "A note.")
+    np.testing.assert_array_equal(response.seen, RESPONSE.seen)
+
+
+def test_losses_that_are_no_numbers_come_back_as_such(store):
+    response = Response(history=History((1.0, float("nan")), (), 2))
+    store.save("ann", "ps1", stored(notebook(responses={"c": response})))
+    found = store.pending("ann", "ps1").run.notebooks[0].responses["c"]
+    assert np.isnan(found.history.loss[1])
+    assert found.seen is None
+    assert "NaN" not in next(store.folder.rglob("run.json")).read_text()
+
+
+def test_a_run_from_before_there_were_diagnoses_is_read(store):
+    store.save("ann", "ps1", stored(notebook(responses={"c": Response(parameters=3)})))
+    path = next(store.folder.rglob("run.json"))
+    table = json.loads(path.read_text())
+    for name in ("history", "facts", "note"):
+        del table["responses"][0][name]
+    path.write_text(json.dumps(table))
+    assert store.pending("ann", "ps1").run.notebooks[0].responses == {"c": Response(parameters=3)}
 
 
 def test_a_problem_comes_back_with_its_kind(store):

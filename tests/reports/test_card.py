@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from tfcourse.checks import Ladder, Outcome, Receipt, Score, accuracy, mean_absolute_error
+from tfcourse.checks.diagnosis import Diagnosis, History
 from tfcourse.reports.card import RECEIPT_MIME, Card, Note, show_number
 
 UP = Ladder(accuracy, (0.2, 0.4, 0.6, 0.8, 0.9))
@@ -82,6 +83,39 @@ def test_the_html_form_says_the_same():
 def test_where_more_is_better_the_best_stands_first():
     lines = Card(replace(SCORE, ladder=UP, value=0.85, landmarks={"a": 0.81, "b": 0.89})).text().splitlines()
     assert lines[3] == "  4 ●  ≥ 0.800  b 0.890, you 0.850, a 0.810"
+
+
+OVERFITS = Diagnosis(0.6, 0.1, higher_is_better=False, history=History((1.0, 0.5, 0.25), (1.0, 0.8, 0.9), 30))
+
+
+def test_what_is_known_of_the_model_stands_before_the_next_step():
+    lines = Card(replace(SCORE, diagnosis=OVERFITS)).text().splitlines()
+    assert lines[8:] == [
+        "  It overfits: MAE 0.100 on its training data, 0.600 here. Its validation loss was lowest after",
+        "  epoch 2 and rose from there.",
+        "  loss     █▃▁  1 → 0.25 in 3 epochs",
+        "  val_loss █▁▅  1 → 0.9 in 3 epochs",
+        "  Next: Train longer.",
+    ]
+
+
+def test_the_html_form_has_the_curves_as_a_picture():
+    page = Card(replace(SCORE, diagnosis=OVERFITS)).html()
+    assert "It overfits: MAE 0.100 on its training data, 0.600 here." in page
+    assert page.count("<polyline") == 2
+    assert page.index("<svg") < page.index("Next:")
+
+
+def test_classes_that_are_mixed_up_are_named():
+    score = replace(SCORE, confusions=(("oak", "<elm>", 7), ("elm", "oak", 2)))
+    assert "Most often wrong: oak taken for <elm> (7), elm taken for oak (2)." in Card(score).text()
+    assert "oak taken for &lt;elm&gt; (7)" in Card(score).html()
+
+
+def test_where_there_is_nothing_to_say_nothing_is_said():
+    score = replace(SCORE, diagnosis=Diagnosis(0.6, higher_is_better=False))
+    assert Card(score).text() == Card(SCORE).text()
+    assert Card(score).html() == Card(SCORE).html()
 
 
 @pytest.mark.parametrize("outcome", list(Outcome))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import hashlib
 import json
+import math
 import multiprocessing
 import os
 import statistics
@@ -26,7 +27,7 @@ from tfcourse.checks.own_training import OwnTraining
 from tfcourse.checks.panel import FEWEST_ORDINARY, MOST_WITHOUT, Solution
 from tfcourse.checks.problems import ExamProblem
 from tfcourse.checks.records import Array, ModelFile, ModelRequest, Task
-from tfcourse.errors import CourseError, InvalidCurriculum, LearnerMistake
+from tfcourse.errors import CourseError, InvalidCurriculum, LearnerMistake, NotFinite, UnknownName
 
 REFERENCE = "reference"
 FEWEST_SEEDS = 30
@@ -47,6 +48,8 @@ VARIANTS: dict[str, dict[str, str]] = {
     "AVX2": {"ONEDNN_MAX_CPU_ISA": "AVX2"},
 }
 """Other processors, imitated: environment variables under which the reference is measured again."""
+VARIANTS_NAME = "variants"
+"""How those are called among the predictors."""
 
 Role = Literal["reference", "simple", "does not learn", "ordinary", "mistake", "rival"]
 COLOURS: dict[Role, str] = {
@@ -65,7 +68,7 @@ class Measured:
 
     Args:
         role: What it is to the ladder.
-        values: The metric, one entry a seed.
+        values: The metric, one entry a seed; NaN, which is worth no point, where a training has diverged.
         seconds: Median processor time of building, training and predicting; 0 for a baseline.
     """
 
@@ -75,13 +78,17 @@ class Measured:
 
     @property
     def mean(self) -> float:
-        """Return the mean over the seeds."""
-        return statistics.fmean(self.values)
+        """Return the mean over the seeds on which there is a value; NaN for none."""
+        return statistics.fmean(self._finite) if self._finite else math.nan
 
     @property
     def sd(self) -> float:
-        """Return the standard deviation over the seeds; 0 for a single one."""
-        return statistics.stdev(self.values) if len(self.values) > 1 else 0.0
+        """Return the standard deviation over them; 0 for a single one."""
+        return statistics.stdev(self._finite) if len(self._finite) > 1 else 0.0
+
+    @property
+    def _finite(self) -> list[float]:
+        return [value for value in self.values if math.isfinite(value)]
 
 
 @dataclass(frozen=True)
@@ -104,7 +111,12 @@ class Calibration:
     @property
     def seeds(self) -> int:
         """Return on how many seeds the reference was measured."""
-        return len(self.measured[REFERENCE].values)
+        return len(self.reference)
+
+    @property
+    def reference(self) -> tuple[float, ...]:
+        """Return the reference's values; none where only others were measured."""
+        return self.measured[REFERENCE].values if REFERENCE in self.measured else ()
 
 
 @dataclass(frozen=True)
@@ -163,8 +175,8 @@ def measure(
 
     Args:
         check: What to measure.
-        only: Names of predictors, or patterns such as ``rival*``; roles are names, too. Default: all, and the
-            imitated processors.
+        only: Names of predictors, or patterns such as ``rival*``; roles are names, too, and so is ``variants``,
+            the imitated processors. Default: all.
         seeds: See `predictors`.
         variant_seeds: How many seeds of the reference are measured again on each imitated processor.
         workers: Processes that measure side by side.
@@ -175,14 +187,15 @@ def measure(
         UnknownName: Nothing is called like that.
     """
     wanted = [each for each in predictors(check, seeds=seeds) if _is_wanted(each, only)]
-    if not wanted:
-        names = ", ".join(each.name for each in predictors(check))
-        raise CourseError(f"Expected predictors of {check.id}: {names}; found {', '.join(only)}.")
-    variants = dict.fromkeys(VARIANTS, variant_seeds) if variant_seeds and (not only or "variants" in only) else {}
+    chosen = not only or VARIANTS_NAME in only
+    variants = dict.fromkeys(VARIANTS, variant_seeds) if variant_seeds and chosen else {}
+    if not wanted and not variants:
+        names = ", ".join([*(each.name for each in predictors(check)), VARIANTS_NAME])
+        raise UnknownName(f"Expected predictors of {check.id}: {names}; found {', '.join(only)}.")
     total = sum(each.seeds for each in wanted) + sum(variants.values())
     done = 0
     found: dict[str, dict[int, tuple[float, float]]] = {each.name: {} for each in wanted}
-    most = max(each.seeds for each in wanted)
+    most = max((each.seeds for each in wanted), default=0)
     by_index = {index: tuple(each.name for each in wanted if index < each.seeds) for index in range(most)}
     for index, values in _measured_in_processes(check.id, by_index, {}, workers):
         for name, value in values.items():
@@ -251,6 +264,7 @@ def _measured_in_processes(
 
 
 def _prepare(variables: Mapping[str, str]) -> None:
+    """Prepare a process of the pool. Nothing has imported TensorFlow before."""
     os.environ.update(variables)
     runtime.import_tensorflow_quietly()
 
@@ -280,11 +294,18 @@ def measure_seed(check: ModelCheck, index: int, names: Sequence[str]) -> Iterato
 
     seed = calibration_seed(check.id, index)
     split = check.data(seed)
+    panel = {solution.name for solution in check.panel}
     for name in names:
         began = time.process_time()
-        with quiet():
-            predictions = _predict(check, name, split, runtime.weights_seed(seed))
-        yield name, (round(check.ladder.metric(split.y_test, predictions), 6), time.process_time() - began)
+        try:
+            with quiet():
+                predictions = _predict(check, name, split, runtime.weights_seed(seed))
+            value = round(check.ladder.metric(split.y_test, predictions), 6)
+        except NotFinite:
+            if name not in panel:
+                raise
+            value = math.nan
+        yield name, (value, time.process_time() - began)
         keras.backend.clear_session()
 
 
@@ -440,8 +461,17 @@ def write_calibration(ladder: Ladder, calibration: Calibration, folder: Path) ->
         "variants": calibration.variants,
         "versions": calibration.versions,
     }
-    path.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(_plain(document), indent=1, allow_nan=False) + "\n", encoding="utf-8")
     return path
+
+
+def _plain(value: Any) -> Any:
+    """Return a document with null in the place of NaN, which JSON does not know."""
+    if isinstance(value, Mapping):
+        return {name: _plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def read_calibration(path: Path) -> Calibration:
@@ -466,7 +496,11 @@ def _from_document(document: dict[str, Any]) -> Calibration:
         metric=document["metric"],
         thresholds=tuple(document["thresholds"]),
         measured={
-            name: Measured(found["role"], tuple(found["values"]), found.get("seconds", 0.0))
+            name: Measured(
+                found["role"],
+                tuple(math.nan if value is None else value for value in found["values"]),
+                found.get("seconds", 0.0),
+            )
             for name, found in document["measured"].items()
         },
         variants={name: tuple(values) for name, values in document["variants"].items()},
@@ -492,7 +526,8 @@ def draw_calibration(ladder: Ladder, calibration: Calibration, path: Path) -> No
     """Draw every measured value beside the ladder, as a PNG."""
     from matplotlib.figure import Figure
 
-    names = sorted(calibration.measured, key=lambda name: calibration.measured[name].mean)
+    means = {name: found.mean for name, found in calibration.measured.items()}
+    names = sorted(means, key=lambda name: (math.isnan(means[name]), means[name]))
     figure = Figure(figsize=(8, 1.2 + 0.4 * len(names)), layout="constrained")
     axes = figure.subplots()
     for row, name in enumerate(names):
@@ -528,15 +563,12 @@ def _summary(ladder: Ladder, calibration: Calibration) -> dict[str, Any]:
             "rate": round(count / total, 4),
             "upper_95": round(upper_bound(count, total), 4),
         }
-    reference = calibration.measured[REFERENCE]
-    rows["variants"] = {
-        name: {
+    rows[VARIANTS_NAME] = {}
+    for name, values in calibration.variants.items():
+        both = list(zip(values, calibration.reference, strict=False))
+        rows[VARIANTS_NAME][name] = {
             "seeds": len(values),
-            "points_moved": sum(
-                ladder.rung(a) != ladder.rung(b) for a, b in zip(values, reference.values, strict=False)
-            ),
-            "largest_difference": round(max(abs(a - b) for a, b in zip(values, reference.values, strict=False)), 5),
+            "points_moved": sum(ladder.rung(a) != ladder.rung(b) for a, b in both),
+            "largest_difference": round(max((abs(a - b) for a, b in both), default=0.0), 5),
         }
-        for name, values in calibration.variants.items()
-    }
     return rows

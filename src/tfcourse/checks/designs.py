@@ -10,6 +10,7 @@ nothing but Keras's own classes, none of which can be told how to fit or to pred
 from __future__ import annotations
 
 import copy
+import inspect
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -45,9 +46,32 @@ _MODULES = (
     "keras.src.models.sequential",
 )
 _OPERATIONS = "keras.src.ops."
-_PLAIN = {"__keras_tensor__", "__numpy__", "__tensor__", "__tuple__", "__ellipsis__", "__bool__", "__bytes__"}
+_PLAIN = {
+    "__keras_tensor__",
+    "__numpy__",
+    "__tensor__",
+    "__tuple__",
+    "__slice__",
+    "__ellipsis__",
+    "__bool__",
+    "__bytes__",
+}
 """Values that Keras writes as if they were objects."""
+_OF_TENSORFLOW = {"softmax_v2": "softmax", "log_softmax_v2": "log_softmax", "string_lower": "lower"}
+"""Functions of TensorFlow's that Keras has under another name: many textbooks write ``activation=tf.nn.softmax``."""
 _ADAPTED = {"Normalization", "TextVectorization", "StringLookup", "IntegerLookup", "Discretization"}
+_FUNCTIONS = (
+    ("activation", "an activation", "a built-in one, by its name"),
+    ("kernel_initializer", "an initializer", "a built-in one, by its name or from keras.initializers"),
+    ("kernel_regularizer", "a regularizer", "a built-in one: keras.regularizers.L2(0.001), say"),
+    (
+        "_standardize",
+        "a way to standardize text",
+        '"lower_and_strip_punctuation", "lower", "strip_punctuation" or None',
+    ),
+    ("_split", "a way to split text", '"whitespace", "character" or None'),
+)
+"""Attributes of layers that a function of the learner's own may stand in, what it is, and what to use instead."""
 _DEEPEST = 64
 
 
@@ -71,7 +95,7 @@ def design_of(model: Any) -> ModelFile:
             'Name both: model.compile(optimizer="adam", loss=…).'
         )
     keras = _keras()
-    plain = keras.saving.serialize_keras_object(model)
+    plain = _renamed(json.loads(json.dumps(keras.saving.serialize_keras_object(model))))
     plain.pop("compile_config", None)
     shipped: dict[str, str] = {}
     for path, config, layer in _layers_of(plain, model):
@@ -87,9 +111,9 @@ def design_of(model: Any) -> ModelFile:
         "shipped": shipped,
         "trained_before": int(model.optimizer.iterations) > 0,
     }
-    _check(document)
     content = json.dumps(document, separators=(",", ":")).encode()
     check_size(len(content))
+    _check(json.loads(content))  # as it will be read: Keras writes tuples, too
     return ModelFile(content, "design")
 
 
@@ -107,9 +131,37 @@ def check_size(size: int) -> None:
 
 
 def _loss(loss: Any) -> Any:
-    """Return a loss as JSON; a function of Keras's by its name, under which it is found again."""
+    """Return a loss, or several, as JSON; a function of Keras's by its name, under which it is found again."""
+    if isinstance(loss, list | tuple):
+        return [_loss(each) for each in loss]
+    if isinstance(loss, dict):
+        return {name: _loss(each) for name, each in loss.items()}
     name = getattr(loss, "__name__", None)
-    return name if name is not None else _keras().saving.serialize_keras_object(loss)
+    if name is not None:
+        return name
+    plain = _keras().saving.serialize_keras_object(loss)
+    options = getattr(loss, "_fn_kwargs", {})
+    if isinstance(plain, dict) and isinstance(options, dict):
+        # Huber's configuration does not tell its delta.
+        takes = inspect.signature(type(loss)).parameters
+        plain["config"] = {**{name: value for name, value in options.items() if name in takes}, **plain["config"]}
+    return plain
+
+
+def _parts(value: Any) -> list[Any]:
+    """Return what there is in lists and dicts, in a list."""
+    if isinstance(value, list | tuple | dict):
+        return [part for each in (value.values() if isinstance(value, dict) else value) for part in _parts(each)]
+    return [value]
+
+
+def _renamed(value: Any) -> Any:
+    """Return a configuration in which functions of TensorFlow's have the names that Keras knows."""
+    if isinstance(value, dict):
+        if value.get("class_name") == "function" and value.get("config") in _OF_TENSORFLOW:
+            return _OF_TENSORFLOW[value["config"]]
+        return {name: _renamed(item) for name, item in value.items()}
+    return [_renamed(item) for item in value] if isinstance(value, list) else value
 
 
 def _check_classes(model: Any) -> None:
@@ -123,14 +175,12 @@ def _check_classes(model: Any) -> None:
                 f"{cls.__name__}, {what} of your own. Use Sequential or keras.Model(inputs, outputs) with built-in "
                 "layers, and keras.ops for arithmetic between them."
             )
-    activations = [
-        ("an activation", layer.activation, "a built-in one, by its name")
-        for layer in model._flatten_layers(include_self=False)
-        if hasattr(layer, "activation")
-    ]
+    flat = model._flatten_layers(include_self=False)
+    functions = [(what, getattr(layer, name, None), instead) for layer in flat for name, what, instead in _FUNCTIONS]
+    losses = [("a loss", loss, "a built-in one, by its name or from keras.losses") for loss in _parts(model.loss)]
     for what, part, instead in (
-        *activations,
-        ("a loss", model.loss, "a built-in one, by its name or from keras.losses"),
+        *functions,
+        *losses,
         ("an optimizer", model.optimizer, "one of keras.optimizers"),
         (
             "a learning rate schedule",
@@ -138,12 +188,18 @@ def _check_classes(model: Any) -> None:
             "one of keras.optimizers.schedules: ExponentialDecay, CosineDecay or PiecewiseConstantDecay, say",
         ),
     ):
-        if callable(part) and not _is_keras(part if hasattr(part, "__name__") else type(part)):
-            name = getattr(part, "__name__", type(part).__name__)
+        name = getattr(part, "__name__", type(part).__name__)
+        if isinstance(part, type) and _is_keras(part):
+            raise LearnerMistake(f"Expected {what}; found the class {name}. Write {name}(), with its parentheses.")
+        if not _is_plain(part) and not _is_keras(part if hasattr(part, "__name__") else type(part)):
             raise LearnerMistake(
                 f"Expected {what} of Keras's own, since the model is trained in another process; found {name}, which "
                 f"only this notebook knows. Use {instead}."
             )
+
+
+def _is_plain(value: Any) -> bool:
+    return value is None or isinstance(value, str | int | float | dict)
 
 
 def _is_keras(thing: Any) -> bool:
@@ -158,13 +214,14 @@ def _keep_adapted_state(config: dict[str, Any], layer: Any) -> None:
         own["variance"] = np.asarray(layer.adapt_variance, np.float64).tolist()
     elif name in ("TextVectorization", "StringLookup", "IntegerLookup"):
         lookup = layer._lookup_layer if name == "TextVectorization" else layer
-        vocabulary = lookup.get_vocabulary(include_special_tokens=False)
-        if len(vocabulary):
+        weighted = lookup.output_mode == "tf_idf"
+        # With a weight for each word goes one for words that it does not know; it is not quite Keras's own average.
+        vocabulary = lookup.get_vocabulary(include_special_tokens=weighted)
+        if len(vocabulary) > (lookup.num_oov_indices if weighted else 0):
             own["vocabulary"] = [item.item() if isinstance(item, np.generic) else item for item in vocabulary]
             own.pop("vocabulary_size", None)
-            if lookup.output_mode == "tf_idf" and lookup.idf_weights is not None:
-                weights = np.asarray(lookup.idf_weights, np.float64)
-                own["idf_weights"] = weights[len(weights) - len(vocabulary) :].tolist()
+            if weighted:
+                own["idf_weights"] = np.asarray(lookup.idf_weights, np.float64)[: len(vocabulary)].tolist()
     config.pop("build_config", None)
 
 
@@ -189,7 +246,7 @@ def made_anew(content: bytes) -> tuple[Any, bool]:
         plain, shipped = document["model"], dict(document["shipped"])
         loss, optimizer, weights = document["loss"], document["optimizer"], document["loss_weights"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise LearnerMistake(f"Expected the description of a model; found none: {error!r}.") from error
+        raise LearnerMistake(f"Expected the description of a model; found none: {_told(error)}.") from error
     _check(document)
     keras = _keras()
     try:
@@ -203,14 +260,19 @@ def made_anew(content: bytes) -> tuple[Any, bool]:
             digest = shipped.get("/".join(path))
             if digest is not None:
                 layer.set_weights(backbone.weights_of(str(digest)))
+        if not isinstance(model, keras.Model) or not isinstance(optimizer, keras.optimizers.Optimizer) or loss is None:
+            raise TypeError("no model with a loss and an optimizer")  # noqa: TRY301
         model.compile(optimizer=optimizer, loss=loss, loss_weights=weights, steps_per_execution=STEPS_PER_EXECUTION)
     except Exception as error:  # whatever is in it, it is not ours
-        told = " ".join(str(error).split())[:200]
         raise LearnerMistake(
-            f"Expected a model that can be built again from its configuration; found {type(error).__name__}: {told}. "
+            f"Expected a model that can be built again from its configuration; found {_told(error)}. "
             "Build it from Keras's own layers, losses and optimizers."
         ) from error
     return model, bool(document.get("trained_before"))
+
+
+def _told(error: Exception) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
 
 
 @contextmanager
@@ -241,7 +303,7 @@ def _check(document: Mapping[str, Any]) -> None:
             if "class_name" in value:
                 _check_class(value)
                 counted = _counts(value, counted)
-            pending.extend((item, depth + 1, counted or name in ("args", "kwargs")) for name, item in value.items())
+            pending.extend((item, depth + 1, _counts_in(name, counted)) for name, item in value.items())
         elif isinstance(value, list):
             # Shapes and strides are whole numbers; what is not could be weights.
             constants += sum(isinstance(item, float) for item in value) if counted is False else 0
@@ -259,9 +321,16 @@ def _check(document: Mapping[str, Any]) -> None:
 def _counts(value: Mapping[str, Any], counted: bool | None) -> bool | None:
     """Tell whether all numbers in an object count as constants; None: not even those in lists."""
     name = value["class_name"]
-    if name in _ADAPTED or name == "__keras_tensor__":
+    if counted is None or name in _ADAPTED or name == "__keras_tensor__":
         return None
     return counted or name in ("__numpy__", "__tensor__") or value.get("module") == "keras.initializers"
+
+
+def _counts_in(name: str, counted: bool | None) -> bool | None:
+    """Tell the same of what an object or a dict holds under `name`. A seed is a number, and no weight."""
+    if counted is None or (name == "seed" and counted):
+        return None
+    return counted or name in ("args", "kwargs")
 
 
 def _check_class(value: dict[str, Any]) -> None:
@@ -285,18 +354,26 @@ def _check_class(value: dict[str, Any]) -> None:
 def _layers_of(
     plain: Mapping[str, Any], model: Any, above: tuple[str, ...] = ()
 ) -> Iterator[tuple[tuple[str, ...], dict[str, Any], Any]]:
-    """Yield path, configuration and layer for every layer of a model and of the models within it."""
+    """Yield path, configuration and layer for every layer of a model, of the models within it and of wrappers."""
     layers = {layer.name: layer for layer in model.layers}
     for config in plain["config"]["layers"]:
         own = config.get("config")
         layer = layers.get(own.get("name")) if isinstance(own, dict) else None
-        if layer is None:  # inputs of a Sequential, and operations between layers
-            continue
-        path = (*above, layer.name)
-        if "layers" in own and hasattr(layer, "layers"):
-            yield from _layers_of(config, layer, path)
-        else:
-            yield path, config, layer
+        if layer is not None:  # else: inputs of a Sequential, and operations between layers
+            yield from _within(config, layer, above)
+
+
+def _within(
+    config: dict[str, Any], layer: Any, above: tuple[str, ...]
+) -> Iterator[tuple[tuple[str, ...], dict[str, Any], Any]]:
+    """Yield the same for one layer, and for what is within it."""
+    own, path = config["config"], (*above, layer.name)
+    if "layers" in own and hasattr(layer, "layers"):
+        yield from _layers_of(config, layer, path)
+        return
+    yield path, config, layer
+    if isinstance(own.get("layer"), dict) and hasattr(layer, "layer"):  # TimeDistributed, say
+        yield from _within(own["layer"], layer.layer, path)
 
 
 def _keras() -> Any:

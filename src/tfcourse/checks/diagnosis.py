@@ -88,7 +88,7 @@ class Diagnosis:
         elif still_learning(self):
             said.append("It was still learning: the loss falls to the last epoch.")
         elif past_its_best(self):
-            best = min(range(len(self.history.validation_loss)), key=self.history.validation_loss.__getitem__)
+            best = self.history.validation_loss.index(min(filter(math.isfinite, self.history.validation_loss)))
             said.append(f"Its validation loss was lowest after epoch {best + 1} and rose from there.")
         return " ".join(said)
 

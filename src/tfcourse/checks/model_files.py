@@ -175,7 +175,7 @@ def _compiled(model: ModelFile) -> dict[str, Any]:
         if isinstance(rate, dict):
             rate = rate["config"]["initial_learning_rate"]
         return {"optimizer": str(optimizer["class_name"])[:60], "rate": float(rate)}
-    except (KeyError, TypeError, ValueError, LearnerMistake):
+    except (KeyError, TypeError, ValueError, OverflowError, LearnerMistake):
         return {}
 
 

@@ -29,6 +29,8 @@ from tfcourse.errors import LearnerMistake, NotAttempted
 WALL_CLOCK = 4.0
 """Wall clock for each second of the budget, for a machine that has other work to do."""
 _SAVED = (".keras", ".h5", ".hdf5")
+_PARTS = {"config.json", "metadata.json", "model.weights.h5"}
+"""Of a .keras file. Keras closes the archive also where saving is interrupted."""
 
 
 class _BudgetSpent(BaseException):
@@ -70,8 +72,8 @@ class OwnTraining:
     def respond(self, learner_object: Any, task: Task, tell: Tell = silent) -> Response:
         """Have the learner's function train a model. See `tfcourse.checks.records.Respondent`.
 
-        The function runs in an empty folder of its own. Where its budget is spent before it returns, the newest
-        model file that it saved there is taken in place of what it would have returned.
+        The function runs in an empty folder of its own. Where its budget is spent before it returns, or the time by
+        the clock, the newest model file that it saved there is taken in place of what it would have returned.
 
         Args:
             learner_object: The function.
@@ -91,16 +93,17 @@ class OwnTraining:
                 with _working_in(kept), _budget(self.budget):
                     model = guard.call(learner_object, *arguments)
                 file = self._file_of(model)
-            except _BudgetSpent:
+            except (_BudgetSpent, guard.OutOfTime) as stopped:
+                clock = isinstance(stopped, guard.OutOfTime)
                 newest = _newest_model(kept)
                 if newest is None:
                     return Response(
-                        problem=Problem(ProblemKind.OUT_OF_TIME, self._spent(curves)),
+                        problem=Problem(ProblemKind.OUT_OF_TIME, self._spent(curves, clock=clock)),
                         seconds=time.perf_counter() - began,
                         history=curves.history(),
                     )
                 file = self.file.read(newest)
-                note = f"The budget of {self.budget:.0f} s was spent; {newest.name}, saved before, was taken."
+                note = f"{self._bound(clock=clock)} was spent; {newest.name}, saved before, was taken."
         return Response(model=file, seconds=time.perf_counter() - began, history=curves.history(), note=note)
 
     def _arguments(self, task: Task, root: Path) -> tuple[Any, ...]:
@@ -145,13 +148,18 @@ class OwnTraining:
             )
         return self.file.read(model)
 
-    def _spent(self, curves: Curves) -> str:
+    def _bound(self, *, clock: bool) -> str:
+        if clock:
+            return f"The time of {self.seconds:.0f} s by the clock"
+        return f"The budget of {self.budget:.0f} s of one core"
+
+    def _spent(self, curves: Curves, *, clock: bool) -> str:
         epochs = len(curves.loss)
         far = f"after {epochs} epoch{'s' if epochs != 1 else ''}" if curves.fits else "before the first call of fit()"
         return (
-            f"Expected a trained model within {self.budget:.0f} s of one core; your function was still running, {far}, "
-            "and had saved nothing. Train fewer epochs or a smaller model; or keep the best one while it trains: "
-            'keras.callbacks.ModelCheckpoint("best.keras", save_best_only=True). What is saved then counts.'
+            f"Expected a trained model; your function was still running, {far}, and had saved no whole model. "
+            f"{self._bound(clock=clock)} is spent. Train fewer epochs or a smaller model; or keep the best one while "
+            'it trains: keras.callbacks.ModelCheckpoint("best.keras", save_best_only=True). What is saved then counts.'
         )
 
 
@@ -172,8 +180,11 @@ def _budget(seconds: float) -> Iterator[None]:
         yield
         return
 
+    running = True
+
     def stop(signum: int, frame: Any) -> None:
-        raise _BudgetSpent
+        if running:
+            raise _BudgetSpent
 
     previous = signal.signal(signal.SIGPROF, stop)
     # Again every second: an exception that is raised in a destructor or in a callback of C code is lost.
@@ -181,6 +192,7 @@ def _budget(seconds: float) -> Iterator[None]:
     try:
         yield
     finally:
+        running = False  # before the next lines, in which a signal could arrive
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, previous)
 
@@ -188,8 +200,19 @@ def _budget(seconds: float) -> Iterator[None]:
 def _newest_model(folder: Path) -> Path | None:
     """Return the model file below a folder that was written last, and to its end."""
     files = [path for path in folder.rglob("*") if path.suffix in _SAVED and path.is_file()]
-    for path in sorted(files, key=lambda path: path.stat().st_mtime_ns, reverse=True):
-        # A .keras file is a zip archive, which has its directory at the end.
-        if path.stat().st_size and (path.suffix != ".keras" or zipfile.is_zipfile(path)):
-            return path
-    return None
+    files.sort(key=lambda path: path.stat().st_mtime_ns, reverse=True)
+    return next((path for path in files if _is_whole(path)), None)
+
+
+def _is_whole(path: Path) -> bool:
+    """Tell whether a file holds a whole model: saving it may have been cut off, or it may hold weights alone."""
+    try:
+        if path.suffix == ".keras":
+            with zipfile.ZipFile(path) as archive:
+                return set(archive.namelist()) >= _PARTS and archive.testzip() is None
+        import h5py  # type: ignore[import-untyped]
+
+        with h5py.File(path, "r") as file:
+            return "model_config" in file.attrs and "model_weights" in file
+    except (OSError, ValueError, zipfile.BadZipFile):
+        return False

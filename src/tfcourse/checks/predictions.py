@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from tfcourse.checks.records import Array
-from tfcourse.errors import LearnerMistake
+from tfcourse.errors import LearnerMistake, NotFinite
 
 
 @dataclass(frozen=True)
@@ -54,11 +54,12 @@ class Output:
         """Check shape, and that there is neither NaN nor infinity.
 
         Raises:
-            LearnerMistake: One of them is not as it must be.
+            LearnerMistake: The shape is another one.
+            NotFinite: There is NaN or infinity.
         """
         self.check_shape(predictions, count)
         if not np.isfinite(predictions).all():
-            raise LearnerMistake(
+            raise NotFinite(
                 "Expected finite predictions; found NaN or infinity after training. "
                 "Lower the learning rate, scale the inputs, and look for a logarithm or a division by zero."
             )

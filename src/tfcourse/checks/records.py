@@ -282,7 +282,7 @@ class Receipt:
     rescored_at: str = ""
     """UTC, ISO 8601, where these points come from a later scoring of the kept response."""
     diagnosis: Mapping[str, Any] = field(default_factory=dict)
-    """The fields of the score's `Diagnosis`, in plain values; empty where there is none."""
+    """The fields of the score's `Diagnosis`, as JSON has them, None for NaN; empty where there is none."""
 
 
 def digest_task(task: Task, key: Key) -> str:

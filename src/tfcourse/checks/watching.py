@@ -55,14 +55,12 @@ class Curves:
         validation_loss: One entry for each epoch after which there was one.
         steps: Batches that were learned from.
         fits: Calls of ``fit``.
-        models: The models they were called on, the last one last.
     """
 
     loss: list[float] = field(default_factory=list)
     validation_loss: list[float] = field(default_factory=list)
     steps: int = 0
     fits: int = 0
-    models: list[Any] = field(default_factory=list)
 
     def history(self) -> History:
         """Return the curves."""
@@ -112,10 +110,12 @@ def _watcher_class() -> Any:
             super().__init__()
             self._curves, self._tell = curves, tell
             self._number = 1
+            self._steps_before = 0
 
         def on_train_begin(self, logs: Any = None) -> None:
             self._curves.fits += 1
-            self._curves.models.append(self.model)
+            # Another call of fit may go on with the same optimizer, or with one that compile() has made anew.
+            self._steps_before = self._curves.steps - self._taken()
 
         def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
             self._number = epoch + 1
@@ -126,12 +126,18 @@ def _watcher_class() -> Any:
             self._say(share, _number((logs or {}).get("loss")), None)
 
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-            loss, validation = (_number((logs or {}).get(name)) for name in ("loss", "val_loss"))
+            logs = logs or {}
+            loss = _number(logs.get("loss"))
+            validation = _number(logs["val_loss"]) if "val_loss" in logs else None
             self._curves.loss.append(loss)
-            self._curves.steps = int(self.model.optimizer.iterations)
-            if "val_loss" in (logs or {}):
+            self._curves.steps = self._steps_before + self._taken()
+            if validation is not None:
                 self._curves.validation_loss.append(validation)
             self._say(1.0, loss, validation)
+
+        def _taken(self) -> int:
+            optimizer = self.model.optimizer
+            return 0 if optimizer is None else int(optimizer.iterations)
 
         def _say(self, share: float, loss: float, validation: float | None) -> None:
             of = int(self.params.get("epochs") or self._number)
@@ -169,8 +175,8 @@ def facts_of(model: Any, x: Array) -> Facts:
 
 def _class_names(layer: Any) -> Iterator[str]:
     """Yield the class names of all layers within a layer, also within wrappers such as Bidirectional."""
-    parts = layer.layers if hasattr(layer, "layers") else [getattr(layer, "layer", None), getattr(layer, "cell", None)]
-    for part in parts:
+    within = (getattr(layer, name, None) for name in ("layer", "forward_layer", "cell"))
+    for part in layer.layers if hasattr(layer, "layers") else within:
         if part is not None and hasattr(part, "weights"):
             yield type(part).__name__
             yield from _class_names(part)
@@ -191,23 +197,32 @@ def _range_before_learning(model: Any, x: Array) -> tuple[float | None, float | 
     import keras
 
     try:
-        tensor = _first_learning_input(model)
-        if tensor is None:
+        found = _first_learning(model)
+        if found is None:
             return None, None
+        layer, tensor = found
         if tensor is not model.inputs[0]:
             x = keras.Model(model.inputs, tensor).predict(as_tensor(x), batch_size=256, verbose=0)
+        if hasattr(layer, "layers"):  # a model within the model, which may scale them itself
+            return _range_before_learning(layer, x)
         values = np.asarray(x, np.float32)
         return float(values.min()), float(values.max())
     except Exception:  # an unusual model: there is less to say about it
         return None, None
 
 
-def _first_learning_input(model: Any) -> Any:
+def _first_learning(model: Any) -> tuple[Any, Any] | None:
+    """Return the first layer with weights, and the tensor that reaches it."""
+    graph = getattr(model, "_functional", None) or model  # of a Sequential
+    nodes = {id(node) for nodes in graph._nodes_by_depth.values() for node in nodes}
     for layer in model.layers:
         if type(layer).__name__ in ("InputLayer", "Normalization"):
             continue
         if any(len(weight.shape) > 1 for weight in layer.weights):
-            tensor = layer.input if not isinstance(layer.input, list) else layer.input[0]
             # An embedding's input is word numbers, whose size says nothing.
-            return None if type(layer).__name__ == "Embedding" else tensor
+            if type(layer).__name__ == "Embedding":
+                return None
+            # A model that is used as a layer has an input of its own as well.
+            node = next(node for node in layer._inbound_nodes if id(node) in nodes)
+            return layer, node.input_tensors[0]
     return None

@@ -137,7 +137,7 @@ def _problem(course: Course, session: Session, part: Part, address: Callable[[We
         return  # advice is for afterwards
     if part.best is not None and part.best.value is not None:
         yield f"<p>{escape(part.best.diagnosis)}</p>" if part.best.diagnosis else ""
-        yield f"<p><strong>Next:</strong> {advice_html(part.best.advice)}</p>"
+        yield f"<p><strong>Next:</strong> {advice_html(part.best.advice)}</p>" if part.best.advice else ""
     elif part.tries:
         yield f"<p>No file could be scored. Of the last one was said: {escape(part.tries[-1].message)}</p>"
     if points < 5:

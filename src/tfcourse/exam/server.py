@@ -306,11 +306,16 @@ def _place_state(course: Course, found: session.Session, place: session.Place, r
         **asdict(place),
         "title": problem.title if problem else place.check_id,
         "best": max((each.points for each in tries), default=None),
-        "tries": [asdict(each) for each in tries],
+        "tries": [_shown(each) for each in tries],
         "ladder": _ladder(problem) if problem else None,
         "most_bytes": problem.training.most_bytes if problem else 0,
         "files": {name: path.relative_to(root).as_posix() for name, path in paths.items() if path.is_relative_to(root)},
     }
+
+
+def _shown(tried: session.Try) -> dict[str, Any]:
+    """Return what the page may know of a try: what is said about the model is for afterwards, in the report."""
+    return {name: value for name, value in asdict(tried).items() if name not in ("diagnosis", "advice")}
 
 
 def _ladder(problem: ExamProblem) -> dict[str, Any]:

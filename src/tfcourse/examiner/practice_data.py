@@ -32,6 +32,8 @@ FOLDER_VARIABLE = "TFCOURSE_CACHE"
 MOST_BYTES = 512 * 2**20
 """Of all files together."""
 _SUFFIX = ".practice"
+_DIGEST = 32
+"""Bytes of the SHA-256 that a file begins with."""
 
 
 def folder() -> Path | None:
@@ -74,10 +76,14 @@ def _name(course: Course, check: Check, seed: int) -> str:
 
 def _read(path: Path, check: Check, seed: int) -> Question | None:
     try:
-        message = decode(path.read_bytes())
+        whole = path.read_bytes()
+        digest, content = whole[:_DIGEST], whole[_DIGEST:]
+        if hashlib.sha256(content).digest() != digest:
+            return None
+        message = decode(content)
         task = decode_task(message)
         key = Key(**decode_value(message.header["key"], message))
-    except (OSError, ProtocolError, KeyError, TypeError):  # there is none, or it was cut off
+    except (OSError, ProtocolError, KeyError, TypeError):  # there is none, or it is another program's
         return None
     with suppress(OSError):
         os.utime(path)
@@ -92,7 +98,7 @@ def _write(path: Path, drawn: Question) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{secrets.token_hex(4)}")
     try:
-        unfinished.write_bytes(content)
+        unfinished.write_bytes(hashlib.sha256(content).digest() + content)
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)

@@ -19,14 +19,15 @@ import numpy as np
 from tfcourse.checks.diagnosis import NO_FACTS, NO_HISTORY
 from tfcourse.checks.records import ModelFile, Outputs, Problem, ProblemKind, Receipt, Response
 from tfcourse.examiner.coding import decode_facts, decode_history, encode_plain
+from tfcourse.examiner.messages import ProtocolError
 from tfcourse.grading.files import sync, temporary_beside, write_synced
 from tfcourse.grading.jobs import NotebookRun, Run
 
 VERSION = 1
 """Of the files; others are not read."""
-_Record = TypeVar("_Record")
 _SEEN = "seen"
-"""Under which predictions for training data are kept, beside those for hidden data."""
+"""Name of the predictions for training data, among a response's arrays."""
+_Record = TypeVar("_Record")
 
 
 @dataclass(frozen=True)
@@ -168,6 +169,12 @@ def _read_response(folder: Path, row: Mapping[str, Any]) -> Response:
                 tuple(arrays[f"{case}.{part}"] for part in range(length)) for case, length in enumerate(row["lengths"])
             )
     problem = row["problem"]
+    try:
+        # Older runs have neither.
+        history = decode_history(row["history"]) if "history" in row else NO_HISTORY
+        facts = decode_facts(row["facts"]) if "facts" in row else NO_FACTS
+    except ProtocolError as error:
+        raise ValueError(str(error)) from error
     return Response(
         outputs=outputs,
         problem=Problem(ProblemKind(problem["kind"]), problem["message"], problem["lines"]) if problem else None,
@@ -175,8 +182,8 @@ def _read_response(folder: Path, row: Mapping[str, Any]) -> Response:
         seconds=row["seconds"],
         printed=row["printed"],
         model=ModelFile((folder / f"{name}.model").read_bytes(), row["model"]) if row["model"] else None,
-        history=decode_history(row["history"]) if "history" in row else NO_HISTORY,
-        facts=decode_facts(row["facts"]) if "facts" in row else NO_FACTS,
+        history=history,
+        facts=facts,
         seen=seen,
         note=row.get("note", ""),
     )

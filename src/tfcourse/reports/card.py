@@ -95,8 +95,9 @@ class Card:
         if score.ladder is not None and score.value is not None:
             parts.append(self._ladder_html())
         parts += [f"<div>{escape(said)}</div>" for said in self._diagnosis()]
-        if score.diagnosis is not None:
-            parts.append(curves_html(score.diagnosis.history))
+        curves = curves_html(score.diagnosis.history) if score.diagnosis is not None else ""
+        if curves:
+            parts.append(curves)
         if score.next_step:
             parts.append(f"<div><strong>Next:</strong> {advice_html(score.next_step)}</div>")
         if score.printed:

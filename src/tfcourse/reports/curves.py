@@ -47,15 +47,16 @@ def curves_html(history: History) -> str:
     low, high = min(0.0, *finite), max(finite)
     lines = "".join(_line(values, low, high, colour) for _, colour, values in curves)
     told = "; ".join(
-        f"{name} loss {values[0]:.3g} at first, {values[-1]:.3g} after {len(values)} epochs"
+        f"{name} loss {shown[0]:.3g} at first, {shown[-1]:.3g} after {len(values)} epochs"
         for name, _, values in curves
+        for shown in [[value for value in values if math.isfinite(value)]]
     )
     legend = " ".join(f'<span style="color:{colour}">■</span> {name}' for name, colour, _ in curves)
     return (
         f'<svg role="img" aria-label="Loss by epoch: {told}" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
         f'style="display:block;width:{_WIDTH}px;max-width:100%;margin:6px 0 0" fill="none">'
         f'<path d="M{_EDGE} 0V{_HEIGHT - _EDGE}H{_WIDTH}" stroke="currentColor" stroke-opacity=".5"/>{lines}</svg>'
-        f'<div style="font-size:85%;opacity:.8">loss by epoch, 0 to {high:.3g}: {legend}</div>'
+        f'<div style="font-size:85%;opacity:.8">loss by epoch, {low:.3g} to {high:.3g}: {legend}</div>'
     )
 
 

@@ -96,8 +96,7 @@ def _ladder(course: Course, check: ModelCheck) -> Iterator[str]:
             f"| {name} | {found.role} | {may} | {found.mean:.{digits}f} | {found.sd:.{digits}f} "
             f"| {counted} | {wrongly} | {seconds} |"
         )
-    reference = measured.measured[calibrations.REFERENCE].values
     for variant, values in measured.variants.items():
-        moved = sum(ladder.rung(a) != ladder.rung(b) for a, b in zip(values, reference, strict=False))
+        moved = sum(ladder.rung(a) != ladder.rung(b) for a, b in zip(values, measured.reference, strict=False))
         yield ""
         yield f"Reference with {variant}: points differ on {moved} of {len(values)} seeds."

@@ -16,25 +16,34 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
+from mini_exam import write_mini_exam
 
-from tfcourse.checks import FileModel, Output
-from tfcourse.checks.model_files import NOT_ISOLATED, load_and_predict
-from tfcourse.checks.records import ModelFile
+from tfcourse.checks import FileModel, FixedBudget, Output
+from tfcourse.checks.asking import ask_here
+from tfcourse.checks.designs import design_of
+from tfcourse.checks.model_files import NOT_ISOLATED
+from tfcourse.checks.records import ModelFile, ModelRequest
+from tfcourse.course import read_course
 from tfcourse.errors import CourseError, GraderBroken, LearnerMistake
-from tfcourse.exam import loader
 from tfcourse.exam.session import start
 from tfcourse.exam.submission import submit
-from tfcourse.examiner import messages, model_job
+from tfcourse.examiner import messages, model_job, model_server
+from tfcourse.examiner.model_server import ask_model
 from tfcourse.kernels import sandbox
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(sys.platform != "linux", reason="NO LOADER TESTED: only Linux has one"),
+    pytest.mark.skipif(sys.platform != "linux", reason="NO MODEL SERVER TESTED: only Linux has one"),
 ]
 WANTED = FileModel(Output("value"), max_parameters=2_000_000)
 X = np.random.default_rng(0).normal(size=(200, 3)).astype("float32")
 ATTACKS = Path(__file__).parents[2] / "grader_tests" / "attacks" / "notebooks"
+
+
+def ask(file, x=X, wanted=WANTED):
+    return ask_model(ModelRequest(file, wanted, (x,)))
 
 
 def wait_until(true, seconds=60.0):
@@ -45,12 +54,12 @@ def wait_until(true, seconds=60.0):
 
 
 def processes(path):
-    """Return the loaders that serve a socket."""
+    """Return the processes that serve a socket."""
     found = []
     for entry in Path("/proc").iterdir():
         with contextlib.suppress(OSError):
             line = (entry / "cmdline").read_bytes().split(b"\0") if entry.name.isdigit() else []
-            if line[1:4] == [b"-m", b"tfcourse.exam.loader", os.fsencode(path)]:
+            if line[1:4] == [b"-m", b"tfcourse.examiner.model_server", os.fsencode(path)]:
                 found.append(int(entry.name))
     return found
 
@@ -71,7 +80,7 @@ def alive(path):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """Where the sockets of this module's loaders are; what still runs is ended."""
+    """Where the sockets of this module's processes are; what still runs is ended."""
     folder = tmp_path_factory.mktemp("run")
     yield folder
     for path in (folder / f"tfcourse-{os.getuid()}").glob("*.sock"):
@@ -80,9 +89,9 @@ def folder(tmp_path_factory):
 
 @pytest.fixture
 def shared(folder, monkeypatch):
-    """The loader that the tests share, as exams do."""
+    """The process that the tests share, as notebooks and exams do."""
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
-    return loader._address()
+    return model_server._address()
 
 
 @pytest.fixture
@@ -95,11 +104,17 @@ def short(monkeypatch):
 
 @pytest.fixture
 def own(short):
-    """A place for a loader of the test's own."""
-    path = loader._address()
+    """A place for a process of the test's own."""
+    path = model_server._address()
     assert path.is_relative_to(short)
     yield path
     end(path)
+
+
+@pytest.fixture
+def exam_course(own_course):
+    """A mini course with an exam."""
+    return read_course(write_mini_exam(own_course.root))
 
 
 @pytest.fixture(scope="module")
@@ -118,10 +133,10 @@ def good(tmp_path_factory):
 
 @pytest.mark.parametrize("format", ["keras", "h5"])
 def test_a_file_predicts_there_as_it_does_here(shared, good, format):
-    here = load_and_predict(good[format], (X,), WANTED)
-    there = loader.load_model(good[format], (X,), WANTED)
+    here = ask_here(ModelRequest(good[format], WANTED, (X,)))
+    there = ask(good[format])
     np.testing.assert_array_equal(there.predictions, here.predictions)
-    assert (there.parameters, there.layers) == (4, ("Dense",))
+    assert (there.facts.parameters, there.facts.layers) == (4, ("Dense",))
     assert there.note == ("" if sandbox.probe() is None or format == "keras" else NOT_ISOLATED)
 
 
@@ -133,40 +148,80 @@ def test_a_large_file_and_large_inputs_get_there_whole(shared, tmp_path):
     content = (tmp_path / "model.keras").read_bytes()
     assert len(content) > 5 * 2**20
     x = np.tile(X, (3, 1))
-    loaded = loader.load_model(ModelFile(content, "keras"), (x,), FileModel(Output("value"), max_parameters=10**7))
+    loaded = ask(ModelFile(content, "keras"), x, FileModel(Output("value"), max_parameters=10**7))
     assert loaded.predictions.shape == (600, 1)
     many = np.zeros((400_000, 3), "float32")
     line = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
     line.save(tmp_path / "line.keras")
     small = ModelFile((tmp_path / "line.keras").read_bytes(), "keras")
-    assert loader.load_model(small, (many,), WANTED).predictions.shape == (400_000, 1)
+    assert ask(small, many).predictions.shape == (400_000, 1)
+
+
+def design_request(epochs=3):
+    import keras
+
+    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+    model.compile(loss="mae")
+    wanted = FixedBudget(Output("value"), epochs=epochs)
+    return ModelRequest(design_of(model), wanted, (X,), (X[:9],), {"x": X, "y": X.sum(axis=1)}, 7)
+
+
+def test_a_design_is_trained_there_with_one_thread_and_the_same_seeds(shared):
+    told = []
+    first = ask_model(design_request(), told.append)
+    again = ask_model(design_request())
+    np.testing.assert_array_equal(first.predictions, again.predictions)
+    assert first.history == again.history
+    assert (len(first.history.loss), first.seen.shape) == (3, (9, 1))
+    assert told[-1].share == 1.0
+
+
+def test_a_training_that_nobody_waits_for_any_more_ends(shared):
+    ask_model(design_request())
+    (server,) = alive(shared)
+    before, while_it_trains = below(server), []
+
+    def stop(epoch):
+        while_it_trains.append(below(server))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ask_model(design_request(epochs=10**7), stop)
+    assert while_it_trains[0] - before
+    assert wait_until(lambda: below(server) <= before), "its fork ends"
+    assert ask_model(design_request()).predictions.shape == (200, 1)
+
+
+def below(process):
+    """Return the processes that a process has started, and those that they have."""
+    return {child.pid for child in psutil.Process(process).children(recursive=True)}
 
 
 def test_many_are_answered_at_once(shared, good):
     with ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(lambda number: loader.load_model(good["keras"], (X,), WANTED), range(12)))
+        found = list(pool.map(lambda number: ask(good["keras"]), range(12)))
     for each in found:
         np.testing.assert_array_equal(each.predictions, found[0].predictions)
     assert len(alive(shared)) == 1
 
 
 def test_two_that_find_none_start_one(own, good):
-    program = "from tfcourse.exam import loader; loader.warm_up()"
+    program = "from tfcourse.examiner import model_server; model_server.warm_up()"
     running = [subprocess.Popen([sys.executable, "-c", program]) for _ in range(3)]
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(lambda number: loader.warm_up(), range(2)))
+        list(pool.map(lambda number: model_server.warm_up(), range(2)))
     assert [process.wait(120) for process in running] == [0, 0, 0]
     assert len(alive(own)) == 1
 
 
 def test_one_that_was_killed_is_replaced(own, good):
-    loader.load_model(good["keras"], (X,), WANTED)
+    ask(good["keras"])
     (first,) = alive(own)
     server = [child for child in children(first) if child]
     assert server, "the fork server is its child"
     end(own)
     assert own.exists(), "its socket stays behind"
-    loader.load_model(good["keras"], (X,), WANTED)
+    ask(good["keras"])
     (second,) = alive(own)
     assert second != first
     assert wait_until(lambda: not any(Path(f"/proc/{child}").exists() for child in server)), "nothing outlives it"
@@ -191,52 +246,52 @@ def test_one_that_dies_while_it_is_asked_costs_no_try(own, good, monkeypatch):
 
     thread = threading.Thread(target=hang_up)
     thread.start()
-    assert loader.load_model(good["keras"], (X,), WANTED).parameters == 4
+    assert ask(good["keras"]).facts.parameters == 4
     thread.join()
 
 
 def test_one_that_cannot_import_tensorflow_is_our_fault_and_not_the_files(own, good, monkeypatch):
     program = (
-        "import asyncio, sys; from pathlib import Path; from tfcourse.exam import loader;"
-        "loader.PRELOAD = ('no_such_module',); asyncio.run(loader.serve(Path(sys.argv[1])))"
+        "import asyncio, sys; from pathlib import Path; from tfcourse.examiner import model_server;"
+        "model_server.PRELOAD = ('no_such_module',); asyncio.run(model_server.serve(Path(sys.argv[1])))"
     )
     started = []
 
     def start_broken(path):
         started.append(subprocess.Popen([sys.executable, "-c", program, str(path)]))
-        assert wait_until(lambda: loader._connect(path) is not None)
-        return loader._connect(path)
+        assert wait_until(lambda: model_server._connect(path) is not None)
+        return model_server._connect(path)
 
-    monkeypatch.setattr(loader, "_start", start_broken)
+    monkeypatch.setattr(model_server, "_start", start_broken)
     with pytest.raises(GraderBroken, match=r"give a fork of itself; it does not\. What it said is in .*\.log"):
-        loader.load_model(good["keras"], (X,), WANTED)
+        ask(good["keras"])
     for process in started:
         process.terminate()
         process.wait()
 
 
 def test_one_that_never_answers_is_our_fault(own, good, monkeypatch):
-    monkeypatch.setattr(loader, "READY_SECONDS", 0.2)
+    monkeypatch.setattr(model_server, "READY_SECONDS", 0.2)
     own.unlink(missing_ok=True)
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(own))
         listener.listen(1)
         with pytest.raises(GraderBroken, match="give a fork of itself; it does not"):
-            loader.load_model(good["keras"], (X,), WANTED)
+            ask(good["keras"])
 
 
 def test_one_that_does_not_start_is_our_fault_and_starting_an_exam_does_not_fail_for_it(own, monkeypatch):
-    monkeypatch.setattr(loader, "START_SECONDS", 0.2)
-    monkeypatch.setattr(loader.sys, "executable", shutil.which("true"))
+    monkeypatch.setattr(model_server, "START_SECONDS", 0.2)
+    monkeypatch.setattr(model_server.sys, "executable", shutil.which("true"))
     with pytest.raises(GraderBroken, match=r"to listen within 0 s; it does not\."):
-        loader.load_model(ModelFile(b"", "keras"), (X,), WANTED)
-    loader.warm_up()
+        ask(ModelFile(b"", "keras"))
+    model_server.warm_up()
 
 
 def test_it_ends_when_nobody_asks(own):
     program = (
-        "import asyncio, sys; from pathlib import Path; from tfcourse.exam import loader;"
-        "asyncio.run(loader.serve(Path(sys.argv[1]), idle_seconds=0.5))"
+        "import asyncio, sys; from pathlib import Path; from tfcourse.examiner import model_server;"
+        "asyncio.run(model_server.serve(Path(sys.argv[1]), idle_seconds=0.5))"
     )
     process = subprocess.Popen([sys.executable, "-c", program, str(own)])
     assert process.wait(120) == 0
@@ -245,14 +300,14 @@ def test_it_ends_when_nobody_asks(own):
 
 def test_it_does_not_end_while_it_answers(own, good):
     program = (
-        "import asyncio, sys; from pathlib import Path; from tfcourse.exam import loader;"
-        "asyncio.run(loader.serve(Path(sys.argv[1]), idle_seconds=0.05))"
+        "import asyncio, sys; from pathlib import Path; from tfcourse.examiner import model_server;"
+        "asyncio.run(model_server.serve(Path(sys.argv[1]), idle_seconds=0.05))"
     )
     # Whoever is in its queue when it starts is answered, however long TensorFlow takes.
     process = subprocess.Popen([sys.executable, "-c", program, str(own)])
     assert wait_until(own.exists)
     with contextlib.suppress(ConnectionRefusedError, FileNotFoundError):
-        assert loader.load_model(good["keras"], (X,), WANTED).parameters == 4
+        assert ask(good["keras"]).facts.parameters == 4
     assert process.wait(120) == 0
 
 
@@ -261,7 +316,7 @@ def test_it_does_not_end_while_it_answers(own, good):
 
 def test_the_sockets_folder_is_its_users_alone(own):
     assert own.parent.stat().st_mode & 0o777 == 0o700
-    loader.warm_up()
+    model_server.warm_up()
     assert own.is_socket()
 
 
@@ -271,15 +326,15 @@ def test_a_folder_that_others_can_enter_is_refused(short, mode):
     folder.mkdir()
     folder.chmod(mode)
     with pytest.raises(CourseError, match=r"that nobody else can enter; found another\. Remove it\."):
-        loader.load_model(ModelFile(b"", "keras"), (X,), WANTED)
-    loader.warm_up()
+        ask(ModelFile(b"", "keras"))
+    model_server.warm_up()
 
 
 def test_a_link_in_its_place_is_refused(short):
     (short / "elsewhere").mkdir(mode=0o700)
     (short / f"tfcourse-{os.getuid()}").symlink_to(short / "elsewhere")
     with pytest.raises(CourseError, match="Remove it"):
-        loader._address()
+        model_server._address()
 
 
 @pytest.mark.parametrize("base", ["/no/such/folder", "x" * 120, ""])
@@ -288,22 +343,32 @@ def test_a_runtime_folder_that_cannot_be_used_is_passed_over(tmp_path, monkeypat
     if base.startswith("x"):
         long.mkdir()
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(long) if base else "")
-    monkeypatch.setattr(loader.tempfile, "gettempdir", lambda: str(tmp_path))
-    path = loader._address()
+    monkeypatch.setattr(model_server.tempfile, "gettempdir", lambda: str(tmp_path))
+    path = model_server._address()
     assert len(os.fsencode(path)) <= 107
     assert path.parent.parent in (tmp_path, Path("/tmp"))
 
 
 def test_another_installation_has_another_socket(own, monkeypatch):
-    monkeypatch.setattr(loader.tfcourse, "__version__", "0.0.0")
-    assert loader._address() != own
-    assert loader._address().parent == own.parent
+    monkeypatch.setattr(model_server, "_installation", lambda: "another")
+    assert model_server._address() != own
+    assert model_server._address().parent == own.parent
+
+
+def test_other_code_has_another_process(monkeypatch):
+    """One with older code would answer in the old way."""
+    found = set()
+    for name, value in (("__version__", "0.0.0"), ("__version__", "0.0.1"), ("__file__", "/another/__init__.py")):
+        monkeypatch.setattr(model_server.tfcourse, name, value)
+        found.add(model_server._installation.__wrapped__())
+    monkeypatch.setattr(model_server, "digest_package", lambda: "other code")
+    assert len({*found, model_server._installation.__wrapped__()}) == 4
 
 
 def test_it_can_be_imported_where_there_is_nothing_of_unix():
     program = (
         "import sys; sys.modules |= dict.fromkeys(['fcntl', 'resource', 'grp', 'pwd', 'termios']);"
-        "import tfcourse.exam.commands, tfcourse.exam.notebook, tfcourse.exam.submission"
+        "import tfcourse.exam.commands, tfcourse.exam.notebook, tfcourse.exam.submission, tfcourse.notebook"
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=120)
 
@@ -327,7 +392,7 @@ def crafted(name, tmp_path, monkeypatch):
 
 MALICIOUS = {
     "model_custom_object": "Expected a model of Keras's own layers|Expected a model that Keras can load",
-    "model_huge": "Expected at most|came to an end|Expected a model",
+    "model_huge": "Expected at most|was ended|Expected a model",
     "model_lambda_h5": "which holds a program",
     "model_lambda_keras": "found Lambda, which holds a program",
     "model_zip_bomb": "unpack",
@@ -343,10 +408,10 @@ def test_all_attacks_that_are_files_are_tried():
 def test_a_malicious_file_does_no_harm_and_is_told_what_it_is(shared, good, tmp_path, monkeypatch, name):
     file, mark = crafted(name, tmp_path, monkeypatch)
     with pytest.raises(LearnerMistake, match=MALICIOUS[name]) as refused:
-        loader.load_model(file, (X,), WANTED)
+        ask(file)
     assert len(str(refused.value)) < 500
     assert not mark.exists()
-    assert loader.load_model(good["keras"], (X,), WANTED).parameters == 4, "the next is answered"
+    assert ask(good["keras"]).facts.parameters == 4, "the next is answered"
 
 
 GULLIBLE = """
@@ -369,26 +434,26 @@ def main(arguments, descriptors):
 SERVE = """
 import asyncio, sys
 from pathlib import Path
-from tfcourse.exam import loader
-from tfcourse.examiner import loading
+from tfcourse.examiner import model_server
+from tfcourse.examiner import forking
 from tfcourse.kernels import sandbox
 from tfcourse.kernels.limits import Limits
 
 assert sandbox.probe() is None
 folder, paths = str(Path(sys.argv[1]).parent), sandbox.python_paths()
 sandbox.python_paths = lambda: [*paths, Path(folder)]
-loading.SERVER_ENVIRONMENT["PYTHONPATH"] = folder
-loading.ENTRY = "gullible:main"
-loader.PRELOAD = (*loader.PRELOAD, "gullible")
-loader.MOST_SECONDS = 3.0
-loader.LIMITS = Limits(memory_megabytes=900, disk_megabytes=32)
-asyncio.run(loader.serve(Path(sys.argv[1])))
+forking.SERVER_ENVIRONMENT["PYTHONPATH"] = folder
+forking.ENTRY = "gullible:main"
+model_server.PRELOAD = (*model_server.PRELOAD, "gullible")
+model_server.MOST_SECONDS = 3.0
+model_server.LIMITS = Limits(memory_megabytes=900, disk_megabytes=32)
+asyncio.run(model_server.serve(Path(sys.argv[1])))
 """
 
 
 @pytest.fixture(scope="module")
 def gullible(tmp_path_factory):
-    """A loader whose forks run whatever a file says, as if somebody had found a way round every check.
+    """A process whose forks run whatever a file says, as if somebody had found a way round every check.
 
     Everything around them is as it always is, but for tighter bounds.
     """
@@ -397,7 +462,7 @@ def gullible(tmp_path_factory):
         pytest.skip(f"NO SANDBOX TESTED: {reason}")
     folder = tmp_path_factory.mktemp("gullible")
     (folder / "gullible.py").write_text(GULLIBLE)
-    path = folder / "loader.sock"
+    path = folder / "model_server.sock"
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen([sys.executable, "-c", SERVE, str(path)], stdout=log, stderr=log)
     assert wait_until(path.exists), (folder / "log").read_text()
@@ -409,11 +474,11 @@ def gullible(tmp_path_factory):
 @pytest.fixture
 def run(gullible, monkeypatch):
     """Return a function that has a program run as the loading of a file; it returns what the candidate is told."""
-    monkeypatch.setattr(loader, "_address", lambda: gullible)
+    monkeypatch.setattr(model_server, "_address", lambda: gullible)
 
     def run(program):
         with pytest.raises(LearnerMistake) as refused:
-            loader.load_model(ModelFile(program.encode(), "keras"), (X,), WANTED)
+            ask(ModelFile(program.encode(), "keras"))
         return str(refused.value)
 
     return run
@@ -433,7 +498,7 @@ ENDED = {
 
 @pytest.mark.parametrize("program", ENDED.values(), ids=ENDED)
 def test_a_file_that_ends_its_process_costs_nobody_but_itself(run, program):
-    assert "came to an end, for want of memory or time, or because of the file" in run(program)
+    assert "was ended, for want of memory or time, or because of the file" in run(program)
     assert run("say('the next is answered')") == "the next is answered"
 
 
@@ -457,22 +522,22 @@ say("started")
     assert wait_until(lambda: not sleeping())
 
 
-def test_a_file_finds_nothing_of_the_exam_and_nobody_to_talk_to(run, course, monkeypatch):
+def test_a_file_finds_nothing_of_the_exam_and_nobody_to_talk_to(run, exam_course, monkeypatch):
     monkeypatch.setenv("TFCOURSE_SECRET", "s" * 40)
-    found = start(course, seed="a seed of this exam")
+    found = start(exam_course, seed="a seed of this exam")
     program = f"""
 import json, pathlib, socket
-told = {{"exam": os.path.exists({str(found.root)!r}), "course": os.path.exists({str(course.root)!r})}}
+told = {{"exam": os.path.exists({str(found.root)!r}), "course": os.path.exists({str(exam_course.root)!r})}}
 told["variables"] = sorted(name for name in os.environ if "TFCOURSE" in name or "XDG" in name)
 try:
     socket.create_connection(("127.0.0.1", 22), 1)
 except OSError as error:
     told["network"] = type(error).__name__
 try:
-    socket.socket(socket.AF_UNIX).connect({str(loader._address())!r})
-    told["loader"] = True
+    socket.socket(socket.AF_UNIX).connect({str(model_server._address())!r})
+    told["server"] = True
 except OSError:
-    told["loader"] = False
+    told["server"] = False
 told["arrays"] = [list(array.shape) for array in message.arrays]
 told["header"] = sorted(message.header)
 say(json.dumps(told))
@@ -482,10 +547,10 @@ say(json.dumps(told))
     assert told == {
         "exam": False,
         "course": False,
-        "variables": [],
-        "loader": False,
+        "variables": ["TFCOURSE_GRADED"],
+        "server": False,
         "arrays": [[200, 3]],
-        "header": ["format", "wanted"],
+        "header": ["format", "inputs", "seed", "seen", "train", "wanted"],
     }
 
 
@@ -502,31 +567,32 @@ except OSError as error:
     assert run(program) in {"No space left on device", "File too large"}
 
 
-def test_nothing_of_the_key_travels_to_it(course, monkeypatch, good):
+def test_nothing_of_the_key_travels_to_it(exam_course, monkeypatch, good):
     """Neither the key, nor a seed, nor which exam it is: the file's bytes, the inputs, and what is wanted."""
     sent = []
     send = model_job.send
     monkeypatch.setattr(model_job, "send", lambda sock, *parts: (sent.append(parts), send(sock, *parts))[1])
 
-    def load(model, inputs, wanted):
+    def ask(request, tell):
         ours, theirs = socket.socketpair()
         thread = threading.Thread(target=model_job.answer, args=(theirs,), kwargs={"isolated": True})
         thread.start()
         with ours:
-            loaded = model_job.ask(ours, model, inputs, wanted)
+            asked = model_job.ask(ours, request, tell)
         thread.join()
         theirs.close()
-        return loaded
+        return asked
 
-    found = start(course, seed="a seed of this exam")
-    submit(course, found, 1, good["keras"], name="m.keras", way="page", load_model=load)
+    found = start(exam_course, seed="a seed of this exam")
+    submit(exam_course, found, 1, good["keras"], name="m.keras", way="page", ask_model=ask)
     (request, _) = sent
-    question = found.question(course, found.places[0])
+    question = found.question(exam_course, found.places[0])
     header, arrays, blobs = request
-    assert set(header) == {"wanted", "format"}
-    assert blobs == [good["keras"].content]
-    assert len(arrays) == 1
+    assert set(header) == {"wanted", "format", "inputs", "seen", "train", "seed"}
+    assert (header["train"], blobs) == ([], [good["keras"].content])
+    assert len(arrays) == 2
     np.testing.assert_array_equal(arrays[0], question.key.inputs[0])
+    np.testing.assert_array_equal(arrays[1], question.key.seen[0])
     wire = messages.encode(header, arrays, blobs)
     assert question.key.expected[0][0].tobytes() not in wire
     for word in (found.seed, found.id, str(question.seed), found.places[0].check_id):
