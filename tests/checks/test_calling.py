@@ -249,7 +249,7 @@ def test_a_function_without_an_end():
             pass
 
     problem = problem_of(forever, seconds=0.2)
-    assert problem.kind is ProblemKind.CRASH
+    assert problem.kind is ProblemKind.OUT_OF_TIME
     assert "still running" in problem.message
 
 
@@ -275,3 +275,76 @@ def test_text_goes_into_a_layer_as_a_tensor():
 
     response = answer(build, cases=((("a", "b"), np.array(["b a", "a c"])),), via="call the result")
     assert response.outputs[0][0].tolist() == [[3, 2], [2, 1]]
+
+
+# ---------------------------------------------------------------------------- train the result
+
+Y = np.zeros((8, 2), np.float32)
+PICTURES = np.random.default_rng(1).normal(size=(8, 3)).astype(np.float32)
+
+
+def prepared(*frozen, norm=False):
+    """Return a function that builds a model of two dense layers and freezes some of its layers."""
+    import keras
+    from keras import layers
+
+    def build():
+        middle = [layers.BatchNormalization(name="norm")] if norm else []
+        ones = keras.initializers.Ones()  # a bias of 0 could not decay
+        first = layers.Dense(4, name="first", bias_initializer=ones)
+        last = layers.Dense(2, name="last", bias_initializer=ones)
+        model = keras.Sequential([keras.Input((3,)), first, *middle, last])
+        for name in frozen:
+            model.get_layer(name).trainable = False
+        return model
+
+    return build
+
+
+def changed(learner_object, case=(PICTURES, Y)):
+    return answer(learner_object, cases=(case,), via="train the result")
+
+
+@pytest.mark.slow
+def test_a_step_of_training_shows_what_was_frozen():
+    (paths,) = changed(prepared("first")).outputs[0]
+    assert [path.split("/", 1)[-1] for path in paths.tolist()] == ["last/bias", "last/kernel"]
+    (paths,) = changed(prepared()).outputs[0]
+    assert len(paths) == 4
+
+
+@pytest.mark.slow
+def test_running_averages_change_where_a_normalisation_is_trained():
+    (paths,) = changed(prepared(norm=True)).outputs[0]
+    names = [path.split("/", 1)[-1] for path in paths.tolist()]
+    assert {"norm/moving_mean", "norm/gamma", "first/bias"} <= set(names)  # the bias has no gradient there
+    (paths,) = changed(prepared("norm", norm=True)).outputs[0]
+    assert not [path for path in paths.tolist() if "norm" in path]
+
+
+@pytest.mark.slow
+def test_flags_count_and_not_how_a_model_was_compiled():
+    def build():
+        model = prepared()()
+        model.compile(optimizer="adam", loss="mse")
+        model.trainable = False
+        return model
+
+    assert changed(build).outputs[0][0].shape == (0,)
+
+
+@pytest.mark.slow
+def test_names_are_no_model():
+    def lists_names():
+        return [weight.path for weight in prepared()().trainable_weights]
+
+    problem = changed(lists_names).problem
+    assert problem.kind is ProblemKind.MISTAKE
+    assert "return the model that it prepared; found list" in problem.message
+    assert "found None" in changed(lambda: None).problem.message
+
+
+@pytest.mark.slow
+def test_a_model_that_cannot_take_the_step_is_the_learners():
+    problem = changed(prepared(), case=(PICTURES[:, :2], Y)).problem
+    assert problem.kind is ProblemKind.CRASH
