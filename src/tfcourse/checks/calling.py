@@ -30,8 +30,8 @@ class CallFunction:
     Args:
         via: ``call`` for ``f(*case)``; ``call the result`` where `f` builds something callable, a layer
             say: ``f(*case[:-1])(case[-1])``; ``train the result`` where `f` prepares a model for training:
-            ``f(*case[:-2])`` takes one step on ``case[-2:]``, inputs and targets, and the answer is the sorted
-            paths of the weights that it changed, see `changed_by_a_step`.
+            ``f(*case[:-2])`` takes one step on ``case[-2:]``, inputs and targets, and the answer says which weights
+            that changed, see `after_a_step`.
         seconds: Wall clock for all cases together.
     """
 
@@ -58,7 +58,7 @@ class CallFunction:
 
     def _outputs(self, function: Any, arguments: Case, case: Case) -> Outputs:
         if self.via == "train the result":
-            outputs: Outputs = (changed_by_a_step(guard.call(function, *arguments[:-2]), *arguments[-2:]),)
+            outputs: Outputs = (after_a_step(guard.call(function, *arguments[:-2]), *arguments[-2:]),)
         else:
             outputs = to_arrays(self._result(function, arguments))
         if not _same(arguments, case):
@@ -84,12 +84,12 @@ class CallFunction:
         return result
 
 
-def changed_by_a_step(model: Any, x: Array, y: Array) -> Array:
-    """Train a model for one step, and return which of its weights are others afterwards.
+def after_a_step(model: Any, x: Array, y: Array) -> Array:
+    """Train a model for one step, and tell of each weight whether that changed it.
 
     What a function says of a model and what it did to it are two things; this looks at the second. The model is
-    compiled anew, with an optimizer that moves every weight which it may, also those without a gradient. Running
-    averages that the step moves, those of a BatchNormalization that is not frozen, are among the changed ones.
+    compiled anew, with an optimizer that moves every weight that is trained, also those without a gradient. Running
+    averages that the step moves, those of a BatchNormalization that is not frozen, count as changed.
 
     Args:
         model: A `keras.Model` that a learner's function returned, compiled or not.
@@ -97,7 +97,7 @@ def changed_by_a_step(model: Any, x: Array, y: Array) -> Array:
         y: Targets of the shape of its outputs, floats.
 
     Returns:
-        The paths of the changed weights, sorted, shape (k,), text.
+        Text of shape (weights,), sorted: ``conv1/kernel: stays``, ``head/bias: changes``.
 
     Raises:
         LearnerMistake: It is no model.
@@ -116,12 +116,11 @@ def changed_by_a_step(model: Any, x: Array, y: Array) -> Array:
     optimizer = keras.optimizers.SGD(_RATE, weight_decay=_DECAY)
     model.compile(optimizer=optimizer, loss="mse", run_eagerly=True)  # quicker than a graph for a single step
     guard.call(model.train_on_batch, x, y)
-    changed = [
-        weight.path
+    told = [
+        f"{weight.path}: {'stays' if np.array(weight).tobytes() == old.tobytes() else 'changes'}"
         for weight, old in zip(model.weights, before, strict=True)
-        if np.array(weight).tobytes() != old.tobytes()
     ]
-    return np.array(sorted(changed), dtype=np.str_)
+    return np.array(sorted(told), dtype=np.str_)
 
 
 def _on_disk(value: Any, root: Path, at: int) -> Any:
