@@ -15,6 +15,7 @@ import numpy as np
 from tfcourse.checks import (
     Advice,
     Baseline,
+    CallFunction,
     FixedBudget,
     Folder,
     FunctionCheck,
@@ -195,6 +196,7 @@ def _thaw_cases(seed: int) -> Cases:
     from keras import layers
 
     random = np.random.default_rng(seed)
+    batch = random.uniform(-1, 1, (8, 32, 32, 3)).astype("float32"), np.zeros((8, 6), "float32")
 
     def folder(blocks: int, head: Sequence[Any], *, frozen: bool) -> Folder:
         backbone = _backbone(tuple(random.integers(4, 8, blocks).tolist()), tag=f"_{random.integers(10_000)}")
@@ -203,7 +205,9 @@ def _thaw_cases(seed: int) -> Cases:
         x = layers.GlobalAveragePooling2D(name="average")(backbone(x, training=False))
         for layer in head:
             x = layer(x)
-        return _saved(keras.Model(inputs, x, name="whole"), "model.keras")
+        model = keras.Model(inputs, x, name="whole")
+        _set_weights(model, random)
+        return _saved(model, "model.keras")
 
     def dense(name: str = "head", units: int = 6) -> Any:
         return layers.Dense(units, name=name)
@@ -213,14 +217,14 @@ def _thaw_cases(seed: int) -> Cases:
 
     blocks = int(random.integers(2, 4))
     return [
-        ("the last block of a frozen backbone", (folder(3, [dense()], frozen=True), 3)),
-        ("the last block of one that is not frozen", (folder(3, [dense()], frozen=False), 3)),
-        ("nothing of the backbone", (folder(blocks, [dense()], frozen=False), 0)),
-        ("nothing of it, and it is frozen already", (folder(blocks, [dense()], frozen=True), 0)),
-        ("the last five layers: one block and a normalisation", (folder(3, [dense()], frozen=False), 5)),
-        ("the whole backbone", (folder(2, [dense()], frozen=True), 7)),
-        ("the last layer, which has no weights", (folder(2, [dense()], frozen=True), 1)),
-        ("a head of several layers", (folder(2, [dense("wide", 8), normed("norm"), dense()], frozen=True), 3)),
+        ("the last block of a frozen backbone", (folder(3, [dense()], frozen=True), 3, *batch)),
+        ("the last block of one that is not frozen", (folder(3, [dense()], frozen=False), 3, *batch)),
+        ("nothing of the backbone", (folder(blocks, [dense()], frozen=False), 0, *batch)),
+        ("nothing of it, and it is frozen already", (folder(blocks, [dense()], frozen=True), 0, *batch)),
+        ("the last five layers: one block and a normalisation", (folder(3, [dense()], frozen=False), 5, *batch)),
+        ("the whole backbone", (folder(2, [dense()], frozen=True), 7, *batch)),
+        ("the last layer, which has no weights", (folder(2, [dense()], frozen=True), 1, *batch)),
+        ("a head of several layers", (folder(2, [dense("wide", 8), normed("norm"), dense()], frozen=True), 3, *batch)),
     ]
 
 
@@ -230,6 +234,7 @@ THAW = FunctionCheck(
     points=3,
     skills=("B10",),
     cases=_thaw_cases,
+    calling=CallFunction(via="train the result"),
     reference=solution_of(WEEK, "thaw"),
     hints=(
         '`model.get_layer("backbone")` is a model with `layers` of its own. Go through those, not through '

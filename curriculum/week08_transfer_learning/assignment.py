@@ -156,14 +156,14 @@ grade("week08.extract", extract)
 #   (counted from its end, as in `backbone.layers`), **except** that no BatchNormalization *within the backbone* is trained.
 #   With `last` of 0, the whole backbone stays frozen. How the file was saved, frozen or not, must not matter.
 # - The head's own layers stay as they are, whatever they are.
-# - Return a sorted list of the paths of all weights that Keras would now train:
-#   `sorted(weight.path for weight in model.trainable_weights)`.
+# - Return the model. Train nothing yourself.
 #
-# Train nothing. Let Keras tell you what is trainable, and mind the order in which you set it.
+# It is judged by what happens to it: the check compiles it, takes one step of training on a few pictures,
+# and looks which weights have changed, running averages included.
 
 # %% nbgrader={"grade": false, "grade_id": "thaw_solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def thaw(folder, last):
-    """Return the sorted paths of the weights that training would change."""
+    """Return the model, prepared for fine-tuning: its head and the `last` layers of its backbone are trained."""
     ### BEGIN SOLUTION
     model = keras.models.load_model(folder / "model.keras", compile=False)
     backbone = model.get_layer("backbone")
@@ -171,19 +171,20 @@ def thaw(folder, last):
     first = len(backbone.layers) - last
     for position, layer in enumerate(backbone.layers):
         layer.trainable = position >= first and not isinstance(layer, layers.BatchNormalization)
-    return sorted(weight.path for weight in model.trainable_weights)
+    return model
     ### END SOLUTION
 
 # %% [markdown]
 # Our backbone ends with `conv4`, `norm4` and `relu4`.
 # With `last` of 3 there should be three weights: the kernel of `conv4` (it has no biases), and kernel and bias of the head.
+# Keras tells which weights it would train:
 
 # %%
 inputs = keras.Input(shape=(48, 48, 3))
 features = layers.GlobalAveragePooling2D()(load_backbone()(inputs))
 keras.Model(inputs, layers.Dense(6, name="head")(features)).save(my_folder / "model.keras")
 for last in (0, 3):
-    print(last, thaw(my_folder, last))
+    print(last, sorted(weight.path for weight in thaw(my_folder, last).trainable_weights))
 # hint("week08.thaw")
 
 # %% nbgrader={"grade": true, "grade_id": "thaw", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}

@@ -275,3 +275,86 @@ def test_text_goes_into_a_layer_as_a_tensor():
 
     response = answer(build, cases=((("a", "b"), np.array(["b a", "a c"])),), via="call the result")
     assert response.outputs[0][0].tolist() == [[3, 2], [2, 1]]
+
+
+# ---------------------------------------------------------------------------- train the result
+
+Y = np.zeros((8, 2), np.float32)
+PICTURES = np.random.default_rng(1).normal(size=(8, 3)).astype(np.float32)
+
+
+def prepared(*frozen, norm=False):
+    """Return a function that builds a model of two dense layers and freezes some of its layers."""
+    import keras
+    from keras import layers
+
+    def build():
+        middle = [layers.BatchNormalization(name="norm")] if norm else []
+        ones = keras.initializers.Ones()  # a bias of 0 could not decay
+        first = layers.Dense(4, name="first", bias_initializer=ones)
+        last = layers.Dense(2, name="last", bias_initializer=ones)
+        model = keras.Sequential([keras.Input((3,)), first, *middle, last])
+        for name in frozen:
+            model.get_layer(name).trainable = False
+        return model
+
+    return build
+
+
+def trained(learner_object, case=(PICTURES, Y)):
+    return answer(learner_object, cases=(case,), via="train the result")
+
+
+def told(learner_object):
+    """Return what was told of each weight, by its name without the model's."""
+    (lines,) = trained(learner_object).outputs[0]
+    return dict(line.split("/", 1)[-1].split(": ") for line in lines.tolist())
+
+
+@pytest.mark.slow
+def test_a_step_of_training_shows_what_was_frozen():
+    frozen = told(prepared("first"))
+    assert frozen == {
+        "first/bias": "stays",
+        "first/kernel": "stays",
+        "last/bias": "changes",
+        "last/kernel": "changes",
+    }
+    assert set(told(prepared()).values()) == {"changes"}
+
+
+@pytest.mark.slow
+def test_running_averages_change_where_a_normalisation_is_trained():
+    assert set(told(prepared(norm=True)).values()) == {"changes"}  # a bias before it, too, which has no gradient
+    frozen = told(prepared("norm", norm=True))
+    assert {name for name, said in frozen.items() if said == "stays"} == {
+        f"norm/{part}" for part in ("gamma", "beta", "moving_mean", "moving_variance")
+    }
+
+
+@pytest.mark.slow
+def test_flags_count_and_not_how_a_model_was_compiled():
+    def build():
+        model = prepared()()
+        model.compile(optimizer="adam", loss="mse")
+        model.trainable = False
+        return model
+
+    assert set(told(build).values()) == {"stays"}
+
+
+@pytest.mark.slow
+def test_names_are_no_model():
+    def lists_names():
+        return [weight.path for weight in prepared()().trainable_weights]
+
+    problem = trained(lists_names).problem
+    assert problem.kind is ProblemKind.MISTAKE
+    assert "return the model that it prepared; found list" in problem.message
+    assert "found None" in trained(lambda: None).problem.message
+
+
+@pytest.mark.slow
+def test_a_model_that_cannot_take_the_step_is_the_learners():
+    problem = trained(prepared(), case=(PICTURES[:, :2], Y)).problem
+    assert problem.kind is ProblemKind.CRASH

@@ -10,4 +10,4 @@ def thaw(folder, last):
     for layer in backbone.layers:
         if isinstance(layer, layers.BatchNormalization):
             layer.trainable = False
-    return sorted(weight.path for weight in model.trainable_weights)
+    return model

@@ -1,4 +1,4 @@
-"""The learner's side of a function check: call it on every case and flatten what comes back."""
+"""The learner's side of a function check: call it on every case, and flatten what comes back or what came of it."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from tfcourse.errors import LearnerMistake, NotAttempted
 
 MOST_ELEMENTS = 10_000
 """Elements read from a data set or generator before it is taken for an endless one."""
+_RATE, _DECAY = 0.01, 0.5
+_NOTHING = "Expected your function to return a value; found None. Is the `return` missing?"
 
 
 @dataclass(frozen=True)
@@ -27,11 +29,13 @@ class CallFunction:
 
     Args:
         via: ``call`` for ``f(*case)``; ``call the result`` where `f` builds something callable, a layer
-            say: ``f(*case[:-1])(case[-1])``.
+            say: ``f(*case[:-1])(case[-1])``; ``train the result`` where `f` prepares a model for training:
+            ``f(*case[:-2])`` takes one step on ``case[-2:]``, inputs and targets, and the answer says which weights
+            that changed, see `after_a_step`.
         seconds: Wall clock for all cases together.
     """
 
-    via: Literal["call", "call the result"] = "call"
+    via: Literal["call", "call the result", "train the result"] = "call"
     seconds: float = 60.0
 
     def respond(self, learner_object: Any, task: Task, tell: Tell = silent) -> Response:
@@ -53,6 +57,18 @@ class CallFunction:
             return self._outputs(function, arguments, case)
 
     def _outputs(self, function: Any, arguments: Case, case: Case) -> Outputs:
+        if self.via == "train the result":
+            outputs: Outputs = (after_a_step(guard.call(function, *arguments[:-2]), *arguments[-2:]),)
+        else:
+            outputs = to_arrays(self._result(function, arguments))
+        if not _same(arguments, case):
+            raise LearnerMistake(
+                "Expected your function to leave its inputs as they are; found that it changed one of them. "
+                "Work on a copy: x = x.copy()."
+            )
+        return outputs
+
+    def _result(self, function: Any, arguments: Case) -> Any:
         if self.via == "call":
             result = guard.call(function, *arguments)
         else:
@@ -64,14 +80,47 @@ class CallFunction:
                 )
             result = guard.call(built, _as_tensor_if_text(arguments[-1]))
         if result is None:
-            raise LearnerMistake("Expected your function to return a value; found None. Is the `return` missing?")
-        outputs = to_arrays(result)
-        if not _same(arguments, case):
-            raise LearnerMistake(
-                "Expected your function to leave its inputs as they are; found that it changed one of them. "
-                "Work on a copy: x = x.copy()."
-            )
-        return outputs
+            raise LearnerMistake(_NOTHING)
+        return result
+
+
+def after_a_step(model: Any, x: Array, y: Array) -> Array:
+    """Train a model for one step, and tell of each weight whether that changed it.
+
+    What a function says of a model and what it did to it are two things; this looks at the second. The model is
+    compiled anew, with an optimizer that moves every weight that is trained, also those without a gradient. Running
+    averages that the step moves, those of a BatchNormalization that is not frozen, count as changed.
+
+    Args:
+        model: A `keras.Model` that a learner's function returned, compiled or not.
+        x: One batch of its inputs.
+        y: Targets of the shape of its outputs, floats.
+
+    Returns:
+        Text of shape (weights,), sorted: ``conv1/kernel: stays``, ``head/bias: changes``.
+
+    Raises:
+        LearnerMistake: It is no model.
+    """
+    import keras
+
+    if model is None:
+        raise LearnerMistake(_NOTHING)
+    if not isinstance(model, keras.Model):
+        raise LearnerMistake(
+            f"Expected your function to return the model that it prepared; found {type(model).__name__}. "
+            "Return the model itself: a step of training will show which of its weights change."
+        )
+    before = [np.array(weight) for weight in model.weights]
+    # A decay also moves weights whose gradient is 0, a bias in front of a BatchNormalization say.
+    optimizer = keras.optimizers.SGD(_RATE, weight_decay=_DECAY)
+    model.compile(optimizer=optimizer, loss="mse", run_eagerly=True)  # quicker than a graph for a single step
+    guard.call(model.train_on_batch, x, y)
+    told = [
+        f"{weight.path}: {'stays' if np.array(weight).tobytes() == old.tobytes() else 'changes'}"
+        for weight, old in zip(model.weights, before, strict=True)
+    ]
+    return np.array(sorted(told), dtype=np.str_)
 
 
 def _on_disk(value: Any, root: Path, at: int) -> Any:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -35,6 +36,7 @@ Form = tuple[Stroke, ...]
 
 _OVERSAMPLING = 3
 """Pictures are drawn this many times larger and averaged down, for smooth edges."""
+_RAMP = np.linspace(-1, 1, SIZE, dtype=np.float32)
 
 _B: tuple[Form, ...] = (
     (((0.2, 0.0), (0.2, 0.97), (0.2, 0.97), (0.24, 0.64), (0.55, 0.46), (0.82, 0.72), (0.56, 1.0), (0.2, 0.9)),),
@@ -162,7 +164,8 @@ def draw_sign(label: int, size: int = 64) -> NDArray[np.uint8]:
     Returns:
         Shape (size, size), uint8: black on white.
     """
-    strokes = [_smooth(np.array(stroke)) for stroke in _FORMS[label][0]]
+    path = _path(label, 0)
+    strokes = path.strokes(path.smooth(path.points))
     full = size * _OVERSAMPLING
     placed = [(stroke - 0.5) * (0.5, 0.7) * full + full / 2 for stroke in strokes]
     return 255 - np.asarray(_inked(placed, full, 0.06 * full).reduce(_OVERSAMPLING), np.uint8)
@@ -185,32 +188,91 @@ def _meet(rng: np.random.Generator) -> _Writer:
 
 def _written(label: int, writer: _Writer, rng: np.random.Generator) -> list[NDArray[np.float64]]:
     """Return strokes around (0, 0), about 1 high."""
+    path = _path(label, int(writer.forms[label]))
     habit = np.random.default_rng([writer.habits, label])
-    strokes = []
-    for stroke in _FORMS[label][writer.forms[label]]:
-        points = np.array(stroke)
-        places, inverse = np.unique(points, axis=0, return_inverse=True)  # both halves of a corner move together
-        moves = habit.normal(0, 0.035, places.shape) + rng.normal(0, writer.careless, places.shape)
-        points = points + moves[inverse.reshape(-1)]
-        strokes.append(_smooth(points) - 0.5)
+    moves = habit.normal(0, 0.035, (path.places, 2)) + rng.normal(0, writer.careless, (path.places, 2))
     shear = np.array([[writer.width, 0.0], [-writer.slant, 1.0]])
-    return [stroke @ shear for stroke in strokes]
+    return path.strokes((path.smooth(path.points + moves[path.place]) - 0.5) @ shear)
 
 
-def _smooth(points: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Lay a Catmull-Rom curve through the points, with corners where a point stands twice."""
-    ends = np.flatnonzero((points[1:] == points[:-1]).all(axis=1))
-    pieces = np.split(points, ends + 1)
-    return np.concatenate([_curve(piece) for piece in pieces])
+@dataclass(frozen=True)
+class _Path:
+    """The strokes of a form, one after the other, and what a curve through them needs to know of them.
+
+    Args:
+        points: Shape (n, 2).
+        place: Of each point; both halves of a corner have one, and move together.
+        places: How many there are.
+        ends: First, second, last but one and last point of each piece between corners, shape (4, pieces).
+        windows: Four points for each stretch of curve: the one before, its two ends, the one after. Counted through
+            `points`, then the points before each piece, then those after it. Shape (4, stretches).
+        order: Of the points of the curve, counted through all stretches, then `points`.
+        lengths: Points of the curve of each stroke.
+    """
+
+    points: NDArray[np.float64]
+    place: NDArray[np.intp]
+    places: int
+    ends: NDArray[np.intp]
+    windows: NDArray[np.intp]
+    order: NDArray[np.intp]
+    lengths: tuple[int, ...]
+
+    def smooth(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Lay a Catmull-Rom curve through the points, with corners where a point stands twice."""
+        first, second, last_but_one, last = points[self.ends]
+        p = np.concatenate([points, 2 * first - second, 2 * last - last_but_one])
+        a, b, c, d = p[self.windows][:, :, None]
+        t, t2, t3 = _POWERS
+        curve = 0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t2 + (3 * b - 3 * c + d - a) * t3)
+        return np.concatenate([curve.reshape(-1, 2), points])[self.order]
+
+    def strokes(self, curve: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+        """Cut what `smooth` returned into strokes."""
+        return np.split(curve, np.cumsum(self.lengths[:-1])) if len(self.lengths) > 1 else [curve]
 
 
-def _curve(points: NDArray[np.float64], steps: int = 6) -> NDArray[np.float64]:
-    before, after = 2 * points[:1] - points[1:2], 2 * points[-1:] - points[-2:-1]
-    p = np.concatenate([before, points, after])
-    t = np.linspace(0, 1, steps, endpoint=False)[None, :, None]
-    a, b, c, d = (p[i : len(p) - 3 + i, None] for i in range(4))
-    curve = 0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - 3 * c + d - a) * t**3)
-    return np.concatenate([curve.reshape(-1, 2), points[-1:]])
+_STEPS = 6
+"""Points of a curve from one point of a stroke to the next."""
+_T = np.linspace(0, 1, _STEPS, endpoint=False)[None, :, None]
+_POWERS = (_T, _T**2, _T**3)
+
+
+@cache
+def _path(label: int, form: int) -> _Path:
+    strokes = [np.array(stroke) for stroke in _FORMS[label][form]]
+    pieces = [piece for stroke in strokes for piece in _pieces(stroke)]
+    total = sum(map(len, strokes))
+    place: list[NDArray[np.intp]] = []
+    ends, windows, order = [], [], []
+    places = start = stretch = 0
+    for stroke in strokes:
+        found, inverse = np.unique(stroke, axis=0, return_inverse=True)
+        place.append(places + inverse.reshape(-1))
+        places += len(found)
+    for number, piece in enumerate(pieces):
+        own = np.arange(start, start + len(piece))
+        ends.append(own[[0, 1, -2, -1]])
+        around = np.concatenate([[total + number], own, [total + len(pieces) + number]])
+        windows.append(np.stack([around[at : at + len(piece) - 1] for at in range(4)]))
+        order += [*range(stretch, stretch + _STEPS * (len(piece) - 1)), -total + start + len(piece) - 1]
+        stretch += _STEPS * (len(piece) - 1)
+        start += len(piece)
+    lengths = tuple(sum(_STEPS * (len(piece) - 1) + 1 for piece in _pieces(stroke)) for stroke in strokes)
+    return _Path(
+        np.concatenate(strokes),
+        np.concatenate(place),
+        places,
+        np.stack(ends, axis=1),
+        np.concatenate(windows, axis=1),
+        np.array(order),
+        lengths,
+    )
+
+
+def _pieces(stroke: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+    """Cut a stroke at its corners, where a point stands twice."""
+    return np.split(stroke, np.flatnonzero((stroke[1:] == stroke[:-1]).all(axis=1)) + 1)
 
 
 def _inked(strokes: list[NDArray[np.float64]], size: int, pen: float) -> Image.Image:
@@ -236,9 +298,8 @@ def _photograph(
     placed = [(stroke @ matrix + middle) * _OVERSAMPLING for stroke in strokes]
     pen = writer.pen * (height / (0.64 * SIZE)) * _OVERSAMPLING
     ink = np.asarray(_inked(placed, SIZE * _OVERSAMPLING, pen).reduce(_OVERSAMPLING), np.float32) / 255
-    ramp = np.linspace(-1, 1, SIZE, dtype=np.float32)
     slope = rng.normal(0, 14.0 if loose else 3.0, 2)
     paper = rng.uniform(185, 245) if loose else rng.uniform(225, 245)
-    light = paper + slope[0] * ramp[:, None] + slope[1] * ramp[None, :]
+    light = paper + slope[0] * _RAMP[:, None] + slope[1] * _RAMP
     noise = rng.normal(0, rng.uniform(2, 7) if loose else 2.0, ink.shape)
     return np.asarray((light - min(writer.ink, paper - 40) * ink + noise).clip(0, 255), np.uint8)

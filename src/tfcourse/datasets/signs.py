@@ -101,7 +101,7 @@ def _photograph(label: int, rng: np.random.Generator) -> NDArray[np.uint8]:
     radius = rng.uniform(11.5, 17.0) * _OVERSAMPLING
     x, y = rng.uniform(radius, _SCENE - radius, 2)
     _draw_post(scene, rng, x, y, radius)
-    sign = _weathered(_template(label), rng)
+    sign = _weathered(label, rng)
     scene.paste(*_placed(sign, rng, x, y, radius))
     if rng.random() < 0.3:
         _draw_obstacle(scene, rng, x, y, radius)
@@ -130,16 +130,17 @@ def _placed(
     return placed, (int(corner[0]), int(corner[1])), placed.getchannel("A")
 
 
-def _weathered(template: Image.Image, rng: np.random.Generator) -> Image.Image:
-    """Fade the paint towards grey and throw a shadow or a gleam across it."""
-    pixels = np.asarray(template, np.float32)
-    colours, opacity = pixels[..., :3], pixels[..., 3:]
+def _weathered(label: int, rng: np.random.Generator) -> Image.Image:
+    """Fade a sign's paint towards grey and throw a shadow or a gleam across it."""
+    template, ramp = _template(label), _ramp()
     fade = rng.uniform(0.0, 0.3)
-    colours = colours * (1 - fade) + fade * rng.uniform(90, 170)
-    ramp = np.linspace(-1, 1, _TEMPLATE, dtype=np.float32)
+    pixels = template * (1 - fade)
+    pixels += fade * rng.uniform(90, 170)
     slope = rng.normal(0.0, 0.13, 2).astype(np.float32)
-    colours = colours * (1 + slope[0] * ramp[:, None, None] + slope[1] * ramp[None, :, None])
-    return Image.fromarray(np.concatenate([colours.clip(0, 255), opacity], axis=2).astype(np.uint8), "RGBA")
+    pixels *= (1 + slope[0] * ramp[::4])[:, None] + slope[1] * ramp
+    weathered = pixels.clip(0, 255, out=pixels).astype(np.uint8)
+    weathered[:, 3::4] = template[:, 3::4]
+    return Image.frombuffer("RGBA", (_TEMPLATE, _TEMPLATE), weathered, "raw", "RGBA", 0, 1)
 
 
 def _lit(pixels: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -268,17 +269,26 @@ def _blob(
 
 def _shade(rng: np.random.Generator, colour: Colour, spread: int) -> Colour:
     """Return a colour near `colour`: lighter or darker, and a little off."""
-    common, own = rng.normal(0, spread), rng.normal(0, spread / 3, 3)
-    red, green, blue = (int(min(255, max(0, part + common + own[i]))) for i, part in enumerate(colour))
-    return red, green, blue
+    common, *own = rng.standard_normal(4).tolist()
+    common, third = spread * common, spread / 3
+    red, green, blue = [int(part + common + third * more) for part, more in zip(colour, own, strict=True)]
+    return min(255, max(0, red)), min(255, max(0, green)), min(255, max(0, blue))
 
 
 # --- signs ------------------------------------------------------------------------------------------
 
 
 @cache
-def _template(label: int) -> Image.Image:
-    return _painted(label).resize((_TEMPLATE, _TEMPLATE), Image.Resampling.LANCZOS)
+def _template(label: int) -> NDArray[np.float32]:
+    """Return a sign's red, green, blue and opacity, 0 to 255, shape (64, 256): pixel by pixel in each row."""
+    small = _painted(label).resize((_TEMPLATE, _TEMPLATE), Image.Resampling.LANCZOS)
+    return np.asarray(small, np.float32).reshape(_TEMPLATE, -1)
+
+
+@cache
+def _ramp() -> NDArray[np.float32]:
+    """Return −1 to 1 over a row of a template, each value four times."""
+    return np.linspace(-1, 1, _TEMPLATE, dtype=np.float32).repeat(4)
 
 
 @cache

@@ -32,7 +32,7 @@ Array = NDArray[Any]
 Rng = np.random.Generator
 Colour = tuple[int, int, int]
 Surface = tuple[Array, Array]
-"""Colours, shape (72, 72, 3), 0 to 1; and heights in pixels of a picture, shape (72, 72)."""
+"""Colours, shape (3, 72, 72), 0 to 1; and heights in pixels of a picture, shape (72, 72)."""
 Painter = Callable[[Rng, Array, Array], Surface]
 """Paints a surface on a plane whose coordinates are given, each of shape (72, 72), in pixels of a picture."""
 
@@ -121,9 +121,10 @@ def _photograph(colours: Array, heights: Array, rng: Rng) -> NDArray[np.uint8]:
         direction = rng.uniform(0, 2 * math.pi)
         across = x * np.float32(math.cos(direction)) + y * np.float32(math.sin(direction))
         light *= 1 - np.float32(rng.uniform(0.25, 0.55)) * _step(across, rng.uniform(-16, 16), rng.uniform(1, 5))
-    tint = (rng.uniform(0.72, 1.2) * rng.normal(1, 0.035, 3)).astype(np.float32)
-    pixels = (colours * tint * light[..., None] * 255).clip(0, 255).astype(np.uint8)
-    image = Image.fromarray(pixels, "RGB").resize((SIZE, SIZE), Image.Resampling.BOX)
+    tint = (rng.uniform(0.72, 1.2) * rng.normal(1, 0.035, (3, 1, 1))).astype(np.float32)
+    pixels = (colours * tint * light * 255).clip(0, 255).astype(np.uint8)
+    image = Image.fromarray(np.ascontiguousarray(np.moveaxis(pixels, 0, -1)), "RGB")
+    image = image.resize((SIZE, SIZE), Image.Resampling.BOX)
     blur = rng.uniform(0, 0.7)
     if blur > 0.25:
         image = image.filter(ImageFilter.GaussianBlur(blur))
@@ -153,9 +154,14 @@ def _floor(values: Array) -> tuple[NDArray[np.intp], Array]:
     return low.astype(np.intp), values - low
 
 
+def _wrapped(cells: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the remainder by `_LATTICE`, a power of 2, without a division."""
+    return cells & (_LATTICE - 1)
+
+
 def _of_cell(rng: Rng, i: NDArray[np.intp], j: NDArray[np.intp]) -> Array:
     """Return one random number from 0 to 1 for each cell."""
-    found: Array = rng.random(_LATTICE * _LATTICE, np.float32)[(i % _LATTICE) * _LATTICE + j % _LATTICE]
+    found: Array = rng.random(_LATTICE * _LATTICE, np.float32)[_wrapped(i) * _LATTICE + _wrapped(j)]
     return found
 
 
@@ -174,8 +180,8 @@ def _noise(rng: Rng, u: Array, v: Array) -> Array:
     (i, a), (j, b) = _floor(u), _floor(v)
     a, b = a * a * (3 - 2 * a), b * b * (3 - 2 * b)
     table = rng.random(_LATTICE * _LATTICE, np.float32)
-    top, below = (i % _LATTICE) * _LATTICE, ((i + 1) % _LATTICE) * _LATTICE
-    left, right = j % _LATTICE, (j + 1) % _LATTICE
+    top, below = _wrapped(i) * _LATTICE, _wrapped(i + 1) * _LATTICE
+    left, right = _wrapped(j), _wrapped(j + 1)
     upper = table[top + left] * (1 - b) + table[top + right] * b
     lower = table[below + left] * (1 - b) + table[below + right] * b
     smooth: Array = upper * (1 - a) + lower * a
@@ -190,11 +196,12 @@ def _cells(rng: Rng, u: Array, v: Array, jitter: float = 0.9) -> tuple[Array, Ar
     nearest = np.full_like(u, 9)
     second = np.full_like(u, 9)
     owner = np.zeros(u.shape, np.intp)
+    columns = [(_wrapped(j + dj), dj - b) for dj in (-1, 0, 1)]
     for di in (-1, 0, 1):
-        row = ((i + di) % _LATTICE) * _LATTICE
-        for dj in (-1, 0, 1):
-            index = row + (j + dj) % _LATTICE
-            distance = (offsets[0][index] + (di - a)) ** 2 + (offsets[1][index] + (dj - b)) ** 2
+        row, down = _wrapped(i + di) * _LATTICE, di - a
+        for column, right in columns:
+            index = row + column
+            distance = (offsets[0][index] + down) ** 2 + (offsets[1][index] + right) ** 2
             second = np.minimum(second, np.maximum(nearest, distance))
             owner = np.where(distance < nearest, index, owner)
             nearest = np.minimum(nearest, distance)
@@ -221,8 +228,8 @@ def _strokes(
     """Strew chips or blades over each other: tone of the uppermost one (0 to 1), its height, its kind (0 to 1)."""
     large = 2 * _SCENE
     scale = large / SIZE
-    tones, heights, kinds = (Image.new("L", (large, large), 0) for _ in range(3))
-    paint = [ImageDraw.Draw(image).polygon for image in (tones, heights, kinds)]
+    image = Image.new("RGB", (large, large))  # tone, height and kind in place of red, green and blue
+    paint = ImageDraw.Draw(image).polygon
     heading = rng.uniform(0, 2 * math.pi)
     x, y = rng.uniform(-12, large + 12, (2, count))
     angles = heading + rng.normal(0, spread, count)
@@ -241,28 +248,26 @@ def _strokes(
         axis=1,
     ).tolist()
     for at in range(count):
-        level = 40 + 215 * at // count
-        for draw, value in zip(paint, (shades[at], level, sorts[at]), strict=True):
-            draw(corners[at], value)
-    tone, height, kind = (np.asarray(image.reduce(2), np.float32) / 255 for image in (tones, heights, kinds))
+        paint(corners[at], (shades[at], 40 + 215 * at // count, sorts[at]))
+    tone, height, kind = np.moveaxis(np.asarray(image.reduce(2), np.float32) / 255, -1, 0)
     return tone, height, kind
 
 
 def _colour(rng: Rng, *choices: Colour, spread: float = 0.06) -> Array:
-    """Return one of some colours, lighter or darker and a little off, as numbers from 0 to 1."""
-    chosen = np.array(choices[rng.integers(len(choices))]) / 255
-    hue = rng.normal(1, spread / 2, 3)
+    """Return one of some colours, lighter or darker and a little off, as numbers from 0 to 1, shape (3, 1, 1)."""
+    chosen = np.array(choices[rng.integers(len(choices))])[:, None, None] / 255
+    hue = rng.normal(1, spread / 2, (3, 1, 1))
     return (chosen * math.exp(rng.normal(0, 2 * spread)) * hue + 0.01).clip(0.03, 1).astype(np.float32)
 
 
 def _mix(one: Array, other: Array, share: Array) -> Array:
-    mixed: Array = one + (other - one) * share[..., None]
+    mixed: Array = one + (other - one) * share
     return mixed
 
 
 def _toned(colour: Array, tone: Array, amount: float) -> Array:
     """Make a colour darker where `tone` is 0 and lighter where it is 1."""
-    toned: Array = colour * (1 + np.float32(amount) * (tone - 0.5))[..., None]
+    toned: Array = colour * (1 + np.float32(amount) * (tone - 0.5))
     return toned
 
 
@@ -313,7 +318,7 @@ def _gravel(rng: Rng, u: Array, v: Array) -> Surface:
     rock = _colour(rng, (150, 146, 140), (170, 150, 128), (104, 104, 108), (190, 184, 174))
     facets = _cloud(rng, 2.5, 2)
     face = _toned(rock, tone + 0.2 * facets, 1.0)
-    return face * (0.35 + 0.65 * stone)[..., None], stone * 1.1 + 0.7 * facets - 0.5 * centre
+    return face * (0.35 + 0.65 * stone), stone * 1.1 + 0.7 * facets - 0.5 * centre
 
 
 def _linen(rng: Rng, u: Array, v: Array) -> Surface:
@@ -326,7 +331,7 @@ def _linen(rng: Rng, u: Array, v: Array) -> Surface:
     weft = (warp * rng.uniform(0.75, 1.05)).astype(np.float32)
     slub = _noise(rng, i.astype(np.float32) * 0.9 + 0.5, v / 9) - 0.5
     face = _toned(_mix(warp, weft, over), 0.5 + slub, 0.4)
-    return face * (0.55 + 0.45 * height)[..., None], height * 0.8
+    return face * (0.55 + 0.45 * height), height * 0.8
 
 
 def _wicker(rng: Rng, u: Array, v: Array) -> Surface:
@@ -340,7 +345,7 @@ def _wicker(rng: Rng, u: Array, v: Array) -> Surface:
     column, _ = _floor(x)
     fibre = _noise(rng, u / 9, v * np.float32(4) / size)
     face = _toned(rod, 0.6 * _of_cell(rng, row, column) + 0.4 * fibre, 0.45)
-    return face * (0.3 + 0.7 * height)[..., None], height * 2.2
+    return face * (0.3 + 0.7 * height), height * 2.2
 
 
 def _knit(rng: Rng, u: Array, v: Array) -> Surface:
@@ -352,7 +357,7 @@ def _knit(rng: Rng, u: Array, v: Array) -> Surface:
     other = one if rng.random() < 0.5 else _colour(rng, (230, 224, 212), (60, 62, 76), (150, 70, 90))
     stripe = ((row // int(rng.integers(1, 4))) % 2).astype(np.float32)
     face = _toned(_mix(one, other, stripe), 0.5 + 0.5 * _cloud(rng, 2, 2), 0.3)
-    return face * (0.4 + 0.6 * bow)[..., None], bow * 1.4 + 0.0 * column
+    return face * (0.4 + 0.6 * bow), bow * 1.4 + 0.0 * column
 
 
 def _cork(rng: Rng, u: Array, v: Array) -> Surface:
@@ -360,8 +365,8 @@ def _cork(rng: Rng, u: Array, v: Array) -> Surface:
     _, border, tone = _cells(rng, u / size, v / size)
     cork = _colour(rng, (190, 140, 90), (164, 114, 72), (206, 164, 116))
     dark = (tone > 0.86).astype(np.float32) * 0.6
-    face = _toned(cork, 0.7 * tone + 0.35 * _cloud(rng, 9) + 0.2, 0.4) * (1 - dark)[..., None]
-    return face * (0.86 + 0.14 * _step(border, 0.05, 0.1))[..., None], 0.25 * tone + 0.2 * _cloud(rng, 2, 2)
+    face = _toned(cork, 0.7 * tone + 0.35 * _cloud(rng, 9) + 0.2, 0.4) * (1 - dark)
+    return face * (0.86 + 0.14 * _step(border, 0.05, 0.1)), 0.25 * tone + 0.2 * _cloud(rng, 2, 2)
 
 
 def _grass(rng: Rng, u: Array, v: Array) -> Surface:
@@ -369,7 +374,7 @@ def _grass(rng: Rng, u: Array, v: Array) -> Surface:
     green = _colour(rng, (92, 136, 54), (70, 112, 50), (130, 148, 70))
     dry = _colour(rng, (186, 172, 104), (150, 150, 80))
     face = _toned(_mix(green, dry, (kind > rng.uniform(0.65, 0.98)).astype(np.float32)), tone, 0.9)
-    return face * (0.25 + 0.75 * height)[..., None], height * 1.5 + 0 * u + 0 * v
+    return face * (0.25 + 0.75 * height), height * 1.5 + 0 * u + 0 * v
 
 
 def _rust(rng: Rng, u: Array, v: Array) -> Surface:
@@ -409,8 +414,8 @@ def _corrugated_iron(rng: Rng, u: Array, v: Array) -> Surface:
     iron = _colour(rng, (150, 156, 160), (176, 178, 176), (96, 116, 112), (130, 70, 54))
     rust = _colour(rng, (138, 78, 44), (116, 66, 44))
     streaks = _step(_noise(rng, u / 4, v / 26) + 0.3 * _cloud(rng, 6), rng.uniform(0.6, 1.0), 0.3)
-    sheet = np.broadcast_to(iron, (*u.shape, 3))
-    return _mix(sheet, np.broadcast_to(rust, sheet.shape), streaks) * (0.8 + 0.2 * wave)[..., None], wave * size / 5
+    sheet = np.broadcast_to(iron, (3, *u.shape))
+    return _mix(sheet, np.broadcast_to(rust, sheet.shape), streaks) * (0.8 + 0.2 * wave), wave * size / 5
 
 
 def _leather(rng: Rng, u: Array, v: Array) -> Surface:
@@ -420,7 +425,7 @@ def _leather(rng: Rng, u: Array, v: Array) -> Surface:
     pad = _step(border, 0.12, 0.3)
     hide = _colour(rng, (116, 70, 44), (60, 46, 42), (160, 106, 66), (120, 40, 38), (196, 170, 138))
     face = _toned(hide, 0.5 + 0.4 * _cloud(rng, 18), 0.35)
-    return face * (0.62 + 0.38 * pad)[..., None], pad * 0.7 + 0.15 * tone
+    return face * (0.62 + 0.38 * pad), pad * 0.7 + 0.15 * tone
 
 
 def _bark(rng: Rng, u: Array, v: Array) -> Surface:
@@ -433,7 +438,7 @@ def _bark(rng: Rng, u: Array, v: Array) -> Surface:
     height = 0.7 * ridges + 0.3 * fine
     grown = _step(_cloud(rng, 14), rng.uniform(0.4, 1.2), 0.4) * 0.7
     face = _toned(_mix(bark, moss, grown), height, 0.6)
-    return face * (0.25 + 0.75 * _step(height, 0.4, 0.6))[..., None], height * 3.0
+    return face * (0.25 + 0.75 * _step(height, 0.4, 0.6)), height * 3.0
 
 
 def _slates(rng: Rng, u: Array, v: Array) -> Surface:
@@ -449,7 +454,7 @@ def _slates(rng: Rng, u: Array, v: Array) -> Surface:
     shadow = np.where(upper, np.float32(1), 0.45 + 0.55 * _step(rim, 0.56, 0.16))
     shadow = shadow * (0.5 + 0.5 * _step(border, 0.02, 0.06))
     face = _toned(slate, tone + 0.25 * _cloud(rng, 3), 0.45)
-    return face * shadow[..., None].astype(np.float32), np.where(upper, 1.4 - 0.5 * rim, 0.6).astype(np.float32)
+    return face * shadow.astype(np.float32), np.where(upper, 1.4 - 0.5 * rim, 0.6).astype(np.float32)
 
 
 def _terrazzo(rng: Rng, u: Array, v: Array) -> Surface:
@@ -458,9 +463,9 @@ def _terrazzo(rng: Rng, u: Array, v: Array) -> Surface:
     chip = _step(border, rng.uniform(0.12, 0.3), 0.05) * (tone > rng.uniform(0.15, 0.5))
     cement = _colour(rng, (216, 210, 200), (168, 166, 162), (80, 82, 84), (196, 176, 158))
     colours = np.stack([_colour(rng, (60, 58, 58), (240, 236, 228), (168, 100, 74), (110, 126, 110)) for _ in range(4)])
-    chosen = colours[((tone * 997) % 4).astype(np.intp)]
+    chosen = np.moveaxis(colours[((tone * 997) % 4).astype(np.intp), :, 0, 0], -1, 0)
     ground = _toned(cement, 0.5 + 0.4 * _cloud(rng, 2, 2), 0.15)
-    return ground + (chosen - ground) * chip[..., None].astype(np.float32), np.zeros_like(u)
+    return ground + (chosen - ground) * chip.astype(np.float32), np.zeros_like(u)
 
 
 def _wire_mesh(rng: Rng, u: Array, v: Array) -> Surface:
@@ -474,7 +479,7 @@ def _wire_mesh(rng: Rng, u: Array, v: Array) -> Surface:
     behind = _colour(rng, (60, 76, 50), (52, 50, 50), (130, 120, 104), (96, 112, 128))
     back = _toned(behind, 0.5 + 0.7 * _cloud(rng, 9), 0.8)
     bow = np.sqrt((1 - (distance / np.float32(thick)) ** 2).clip(0, 1))
-    return _mix(back, np.broadcast_to(metal, back.shape) * (0.6 + 0.4 * bow)[..., None], wire), 1.4 * bow
+    return _mix(back, np.broadcast_to(metal, back.shape) * (0.6 + 0.4 * bow), wire), 1.4 * bow
 
 
 def _perforated_steel(rng: Rng, u: Array, v: Array) -> Surface:
@@ -497,7 +502,7 @@ def _quilt(rng: Rng, u: Array, v: Array) -> Surface:
     patches = (_of_cell(rng, i, j) > 0.5).astype(np.float32)
     crumple = _cloud(rng, 5, 2)
     face = _toned(_mix(one, other, patches), 0.5 + 0.2 * crumple, 0.3)
-    return face * (0.65 + 0.35 * cushion)[..., None], cushion * 3.4 + 0.5 * crumple
+    return face * (0.65 + 0.35 * cushion), cushion * 3.4 + 0.5 * crumple
 
 
 # --- the grounds ------------------------------------------------------------------------------------
@@ -569,7 +574,7 @@ def _wood_chips(rng: Rng, u: Array, v: Array) -> Surface:
     bark = (wood * rng.uniform(0.6, 0.85)).astype(np.float32)
     fibre = _cloud(rng, 2, 2)
     face = _toned(_mix(wood, bark, (kind > 0.6).astype(np.float32)), tone + 0.25 * fibre, 0.6)
-    return face * (0.35 + 0.65 * height)[..., None], height * 4 + 0.3 * fibre + 0 * u + 0 * v
+    return face * (0.35 + 0.65 * height), height * 4 + 0.3 * fibre + 0 * u + 0 * v
 
 
 def _pebbles(rng: Rng, u: Array, v: Array) -> Surface:
