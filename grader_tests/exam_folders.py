@@ -6,6 +6,7 @@ import io
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -33,47 +34,62 @@ _HIDDEN = 1_000
 Make = Callable[..., tuple[list[bytes], Array]]
 
 
-def resized(file: bytes, size: tuple[int, int]) -> Array:
+def resized(picture: bytes | Image.Image, size: tuple[int, int]) -> Array:
     """Read and resize a picture as ``keras.utils.image_dataset_from_directory`` does by default.
 
     Args:
-        file: A picture of any shape.
+        picture: Of any shape, in a file or not.
         size: Height and width that are asked for.
 
     Returns:
         Shape (height, width, 3), uint8: bilinear, proportions not kept, rounded to whole numbers.
     """
-    picture = np.asarray(Image.open(io.BytesIO(file)).convert("RGB"), np.float32)
-    for axis, length in enumerate(size):
-        picture = _stretched(picture, axis, length)
-    return np.rint(picture).astype(np.uint8)
+    if isinstance(picture, bytes):
+        picture = Image.open(io.BytesIO(picture)).convert("RGB")
+    (height, width), (old_width, old_height) = size, picture.size
+    # Each new row, and then each new column, is a mix of the two nearest, however far the picture shrinks.
+    low, high, share = _neighbours(old_height, height)
+    rows = np.asarray(picture).reshape(old_height, -1)
+    mixed = _mixed(rows[low].astype(np.float32), rows[high], share[:, None]).reshape(height, old_width, 3)
+    low, high, share = _neighbours(old_width, width)
+    below, above = (mixed.take(at, axis=1).reshape(height, -1) for at in (low, high))
+    return np.rint(_mixed(below, above, np.repeat(share, 3))).astype(np.uint8).reshape(height, width, 3)
 
 
-def _stretched(picture: Array, axis: int, length: int) -> Array:
-    """Interpolate between the two nearest rows (or columns): each new one is a mix of them, however far it shrinks."""
-    old = picture.shape[axis]
-    at = ((np.arange(length, dtype=np.float32) + 0.5) * np.float32(old / length) - 0.5).clip(0, old - 1)
+@cache
+def _neighbours(old: int, new: int) -> tuple[Array, Array, Array]:
+    """Return for each new row (or column) its two nearest old ones, and the second one's share."""
+    at = ((np.arange(new, dtype=np.float32) + 0.5) * np.float32(old / new) - 0.5).clip(0, old - 1)
     low = np.floor(at).astype(int)
-    share = (at - low).reshape((-1, *[1] * (2 - axis))).astype(np.float32)
-    below, above = picture.take(low, axis), picture.take(np.minimum(low + 1, old - 1), axis)
+    return low, np.minimum(low + 1, old - 1), (at - low).astype(np.float32)
+
+
+def _mixed(below: Array, above: Array, share: Array) -> Array:
     mixed: Array = below + (above - below) * share
     return mixed
 
 
 def _drawn(
-    make: Make, classes: tuple[str, ...], suffix: str, train: int, hidden: int, size: tuple[int, int], seed: int
+    make: Make,
+    classes: tuple[str, ...],
+    suffix: str,
+    train: int,
+    hidden: int,
+    size: tuple[int, int],
+    seed: int,
+    make_hidden: Callable[..., Any] | None = None,
 ) -> Split:
     """Draw pictures twice, from seeds of their own: files in folders for training, and hidden ones as arrays."""
     train_seed, hidden_seed = (int(part) for part in np.random.SeedSequence(seed).generate_state(2, np.uint64))
     files, y_train = make(train, seed=train_seed)
-    hidden_files, y_hidden = make(hidden, seed=hidden_seed)
+    hidden_pictures, y_hidden = (make_hidden or make)(hidden, seed=hidden_seed)
     seen: Counter[str] = Counter()
     folders = {}
     for file, label in zip(files, y_train, strict=True):
         seen[classes[label]] += 1
         folders[f"train/{classes[label]}/{seen[classes[label]]:04}.{suffix}"] = file
-    x_train, x_hidden = (np.stack([resized(file, size) for file in some]) for some in (files, hidden_files))
-    return replace(Split(x_train, y_train, x_hidden, y_hidden), files=folders)
+    x_train, x_hidden = (np.stack([resized(each, size) for each in some]) for some in (files, hidden_pictures))
+    return Split(x_train, y_train, x_hidden, y_hidden, files=folders)
 
 
 def _small_and_grey(baseline: Baseline) -> Baseline:
@@ -248,7 +264,9 @@ _HANDS = 100 * len(hands.CLASSES)
 
 
 def _fingers(seed: int) -> Split:
-    return _drawn(hands.make_hands, hands.CLASSES, "png", _HANDS, _HIDDEN, _HAND_SIZE, seed)
+    return _drawn(
+        hands.make_hands, hands.CLASSES, "png", _HANDS, _HIDDEN, _HAND_SIZE, seed, make_hidden=hands.photograph_hands
+    )
 
 
 _HAND_TRAINING = FixedBudget(Output("probabilities", (len(hands.CLASSES),)), epochs=10)

@@ -71,12 +71,24 @@ def make_hands(n: int, *, seed: int) -> tuple[list[bytes], NDArray[np.int64]]:
         >>> len(files), labels.shape
         (12, (12,))
     """
+    pictures, labels = photograph_hands(n, seed=seed)
+    return [_png(picture) for picture in pictures], labels
+
+
+@generator
+def photograph_hands(n: int, *, seed: int) -> tuple[list[Image.Image], NDArray[np.int64]]:
+    """Photograph `n` hands, and write no files: the same pictures as those of `make_hands`, in a third of the time.
+
+    Args:
+        n: As in `make_hands`.
+        seed: As in `make_hands`.
+    """
     rng = np.random.default_rng(seed)
     labels = rng.permutation(np.arange(n, dtype=np.int64) % len(CLASSES))
     return [_photograph(CLASSES[label], rng) for label in labels], labels
 
 
-def _photograph(number: str, rng: Rng) -> bytes:
+def _photograph(number: str, rng: Rng) -> Image.Image:
     ways = _WAYS[number]
     stretched = ways[rng.choice(len(ways), p=[share for _, share in ways])][0]
     width, height = (int(side) for side in rng.integers(72, 121, 2))
@@ -99,7 +111,7 @@ class _Hand:
         self.up = np.array([math.sin(turn), -math.cos(turn)])
         width, height = picture.size
         self.middle = np.array([rng.uniform(0.42, 0.58) * width, rng.uniform(0.64, 0.74) * height])
-        skin = _skin(np.asarray(picture).mean(axis=(0, 1)), rng)
+        skin = _skin(_planes(picture).mean(axis=(1, 2)), rng)
         self.skin, self.edge = _rgb(skin), _rgb(skin * rng.uniform(0.58, 0.75))
         self.fold = _rgb(skin * rng.uniform(0.86, 0.95))
 
@@ -182,16 +194,25 @@ def _room(width: int, height: int, rng: Rng) -> Image.Image:
     return room.filter(ImageFilter.BoxBlur(rng.uniform(2.0, 5.0)))
 
 
-def _exposed(picture: Image.Image, rng: Rng) -> bytes:
+def _exposed(picture: Image.Image, rng: Rng) -> Image.Image:
     picture = picture.filter(ImageFilter.GaussianBlur(rng.uniform(0.3, 0.8)))
     width, height = picture.size
     slope = rng.normal(0.0, 0.1, 2)
     ramp = 1 + slope[0] * np.linspace(-1, 1, height)[:, None] + slope[1] * np.linspace(-1, 1, width)
     light = (rng.uniform(0.65, 1.15) * rng.normal(1, 0.06, 3)).astype(np.float32)
-    noise = rng.standard_normal((height, width, 1), np.float32) * np.float32(rng.uniform(1, 5))
-    pixels = np.asarray(picture, np.float32) * ramp[..., None].astype(np.float32) * light + noise
+    noise = rng.standard_normal((height, width), np.float32) * np.float32(rng.uniform(1, 5))
+    shot = _planes(picture).astype(np.float32) * ramp.astype(np.float32) * light[:, None, None] + noise
+    return Image.merge("RGB", [Image.fromarray(plane) for plane in shot.clip(0, 255).astype(np.uint8)])
+
+
+def _planes(picture: Image.Image) -> NDArray[np.uint8]:
+    """Return a picture's colours apart, shape (3, height, width): NumPy takes planes several times as fast."""
+    return np.ascontiguousarray(np.asarray(picture).transpose(2, 0, 1))
+
+
+def _png(picture: Image.Image) -> bytes:
     buffer = io.BytesIO()
-    Image.fromarray(pixels.clip(0, 255).astype(np.uint8)).save(buffer, "PNG", compress_level=3)
+    picture.save(buffer, "PNG", compress_level=3)
     return buffer.getvalue()
 
 
