@@ -43,7 +43,7 @@ def test_the_same_seed_draws_the_same_problem(problem, few):
     one, again = problem.data(SEED), problem.data(SEED)
     assert again.files == one.files
     for name in ("x_train", "y_train", "x_test", "y_test"):
-        np.testing.assert_array_equal(getattr(again.split, name), getattr(one.split, name))
+        np.testing.assert_array_equal(getattr(again, name), getattr(one, name))
 
 
 def test_another_seed_draws_other_pictures(problem, few):
@@ -55,15 +55,15 @@ def test_every_class_has_a_folder_and_as_many_pictures_as_the_others(problem, dr
     folders = Counter(Path(name).parent.as_posix() for name in drawn.files)
     assert set(folders) == {f"train/{name}" for name in CLASSES[problem.name]}
     assert set(folders.values()) == {len(drawn.files) // len(CLASSES[problem.name])}
-    assert np.ptp(np.bincount(drawn.split.y_test)) <= 1
+    assert np.ptp(np.bincount(drawn.y_test)) <= 1
 
 
 def test_the_statement_names_every_folder_and_the_shape(problem, drawn):
     text = statement(problem)
     assert all(f"{name}`" in text for name in CLASSES[problem.name])
-    assert f"{len(drawn.files)} " in text
-    assert f"(batch, {', '.join(map(str, drawn.split.x_test.shape[1:]))})" in text
-    assert f"{len(drawn.split.y_test):,} other" in text
+    assert f"{len(drawn.files):,} " in text
+    assert f"(batch, {', '.join(map(str, drawn.x_test.shape[1:]))})" in text
+    assert f"{len(drawn.y_test):,} other" in text
 
 
 def test_files_are_small_enough(drawn):
@@ -91,7 +91,7 @@ def test_sizes_are_within_what_the_statement_says(problem, drawn):
 
 
 def test_no_hidden_picture_is_among_the_files(drawn):
-    x_train, x_hidden = drawn.split.x_train, drawn.split.x_test
+    x_train, x_hidden = drawn.x_train, drawn.x_test
     assert not {picture.tobytes() for picture in x_train} & {picture.tobytes() for picture in x_hidden}
     # Nor one that is nearly the same: 8 by 8 means differ by far more than resizing or a JPEG's losses would make them.
     train, hidden = (
@@ -103,12 +103,12 @@ def test_no_hidden_picture_is_among_the_files(drawn):
 
 
 def test_hidden_pictures_say_nothing_in_their_order(drawn):
-    assert abs(np.corrcoef(np.arange(len(drawn.split.y_test)), drawn.split.y_test)[0, 1]) < 0.15
+    assert abs(np.corrcoef(np.arange(len(drawn.y_test)), drawn.y_test)[0, 1]) < 0.15
 
 
 def test_inputs_are_whole_numbers_from_0_to_255(drawn):
-    assert drawn.split.x_test.dtype == np.uint8
-    assert drawn.split.x_test.max() > 245
+    assert drawn.x_test.dtype == np.uint8
+    assert drawn.x_test.max() > 245
 
 
 def test_arrays_are_what_keras_reads_from_the_folders(problem, drawn, tmp_path):
@@ -118,24 +118,24 @@ def test_arrays_are_what_keras_reads_from_the_folders(problem, drawn, tmp_path):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(file)
-    size = drawn.split.x_test.shape[1:3]
+    size = drawn.x_test.shape[1:3]
     data = keras.utils.image_dataset_from_directory(
         tmp_path / "train", image_size=size, batch_size=1_000, shuffle=False, verbose=False
     )
     assert tuple(data.class_names) == CLASSES[problem.name]
     pictures, labels = next(iter(data))
     in_order = sorted(range(len(drawn.files)), key=lambda at: list(drawn.files)[at])
-    np.testing.assert_array_equal(labels, drawn.split.y_train[in_order])
+    np.testing.assert_array_equal(labels, drawn.y_train[in_order])
     # Keras decodes JPEG files by a faster, less exact way, which is one grey level off on average.
-    difference = np.abs(np.asarray(pictures) - drawn.split.x_train[in_order])
+    difference = np.abs(np.asarray(pictures) - drawn.x_train[in_order])
     assert difference.mean() < (0.51 if problem.name == "fingers" else 1.5)
 
 
 def test_arrays_are_the_files_decoded_exactly_and_resized_by_tensorflow(drawn):
     import tensorflow as tf
 
-    size = drawn.split.x_test.shape[1:3]
-    for file, picture in list(zip(drawn.files.values(), drawn.split.x_train, strict=True))[:60]:
+    size = drawn.x_test.shape[1:3]
+    for file, picture in list(zip(drawn.files.values(), drawn.x_train, strict=True))[:60]:
         if file.startswith(b"\xff\xd8"):
             decoded = tf.io.decode_jpeg(file, channels=3, dct_method="INTEGER_ACCURATE")
         else:

@@ -31,31 +31,31 @@ def test_a_file_holds_the_pictures_to_learn_from_and_nothing_else(drawn):
         assert set(file.files) == {"x", "y"}
         x, y = file["x"], file["y"]
     assert (x.dtype, x.shape[1:]) == (np.uint8, shape)
-    np.testing.assert_array_equal(x, found.split.x_train)
-    np.testing.assert_array_equal(y, found.split.y_train)
+    np.testing.assert_array_equal(x, found.x_train)
+    np.testing.assert_array_equal(y, found.y_train)
     assert set(np.unique(y)) == set(range(classes))
 
 
 def test_the_statement_tells_how_many_pictures_there_are(drawn):
     check, found = drawn
     text = (find_course().exam_folder / f"{check.name}.py").read_text(encoding="utf-8")
-    assert f"shape {found.split.x_train.shape}" in text
-    assert f"on {len(found.split.x_test):,} pictures" in text
+    assert f"shape {found.x_train.shape}" in text
+    assert f"on {len(found.x_test):,} pictures" in text
 
 
 def test_hidden_pictures_look_alike_and_are_not_among_those_to_learn_from(drawn):
     check, found = drawn
     _, shape, classes = FILES[check.id]
-    x, y = found.split.x_test, found.split.y_test
+    x, y = found.x_test, found.y_test
     assert (x.dtype, x.shape[1:], len(x)) == (np.uint8, shape, len(y))
-    hidden, given = {bytes(picture) for picture in x}, {bytes(picture) for picture in found.split.x_train}
+    hidden, given = {bytes(picture) for picture in x}, {bytes(picture) for picture in found.x_train}
     assert len(hidden) == len(x)
     assert not hidden & given
     assert np.bincount(y, minlength=classes).min() > 0.8 * len(y) / classes
 
 
 def test_order_does_not_tell_the_class(drawn):
-    y = drawn[1].split.y_test
+    y = drawn[1].y_test
     assert abs(np.mean(y[1:] == y[:-1]) - 1 / (y.max() + 1)) < 0.06
 
 
@@ -64,7 +64,7 @@ def test_the_same_seed_gives_the_same_and_another_one_other_pictures(drawn):
     assert check.data(SEED).files == found.files
     other = check.data(5)
     assert other.files != found.files
-    assert not {bytes(p) for p in other.split.x_test} & {bytes(p) for p in found.split.x_test}
+    assert not {bytes(p) for p in other.x_test} & {bytes(p) for p in found.x_test}
 
 
 def test_files_are_small(drawn):

@@ -21,7 +21,7 @@
 #
 # | column | what it is |
 # |---|---|
-# | `stores_kg` | honey in the hive, kilograms |
+# | `stores_g` | honey in the hive, grams |
 # | `frames` | frames that are covered with bees |
 # | `mites` | mites on 300 bees, counted in July |
 # | `treated_week` | calendar week in which the mites were treated |

@@ -26,7 +26,7 @@
 # | `flow_c` | degrees of the water in the radiators |
 # | `area_m2` | heated area, square metres |
 # | `insulation` | watts that the house loses for each square metre and degree |
-# | `pump_kw` | heat that the pump delivers at 7 °C, kW |
+# | `pump_w` | heat that the pump delivers at 7 °C, watts |
 # | `power_kw` | **what to predict**: the electric power that it takes, kW |
 #
 # **Your model** gets the six columns above the last, in this order and as they are in the file, shape (batch, 6),

@@ -27,7 +27,7 @@
 # | `wind_angle` | where the wind comes from, degrees clockwise from the bow, 0 to 359 |
 # | `wind_kn` | wind, knots |
 # | `depth_m` | depth of the water, metres |
-# | `shore_km` | distance to the shore, kilometres |
+# | `shore_m` | distance to the shore, metres |
 # | `length_m` | length of the ship, metres |
 # | `doing` | **what to predict**, in words |
 #
@@ -57,7 +57,7 @@ def solution_model():
     ### BEGIN SOLUTION
     import json
 
-    names = ["speed_kn", "turn", "drift", "wind_angle", "wind_kn", "depth_m", "shore_km", "length_m"]
+    names = ["speed_kn", "turn", "drift", "wind_angle", "wind_kn", "depth_m", "shore_m", "length_m"]
     doings = ["under way", "trawling", "drifting", "at anchor", "holding position", "moored"]
     reports = [json.loads(line) for line in (DATA / "reports.jsonl").read_text().splitlines()]
     reports = [report for report in reports if None not in report.values()]

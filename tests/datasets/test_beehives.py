@@ -42,7 +42,7 @@ def test_about_half_of_the_colonies_live(hives):
 
 def test_do_colonies_with_little_honey_or_many_mites_die(hives):
     x, y = hives
-    assert y[column(x, "stores_kg") < 8].mean() < 0.15
+    assert y[column(x, "stores_g") < 8_000].mean() < 0.15
     assert y[(column(x, "mites") > 40) & (np.abs(column(x, "treated_week") - 35) > 6)].mean() < 0.1
 
 
@@ -55,7 +55,7 @@ def test_is_there_a_best_week_for_a_treatment(hives):
 
 def test_is_there_a_best_size_of_a_colony_that_has_few_mites_and_little_honey(hives):
     x, y = hives
-    chosen = (column(x, "mites") < 4) & (column(x, "stores_kg") < 14)
+    chosen = (column(x, "mites") < 4) & (column(x, "stores_g") < 14_000)
     frames = column(x, "frames")
     small, middle, large = (y[chosen & (low <= frames) & (frames < low + 3)].mean() for low in (3, 6, 11))
     assert middle > 1.1 * max(small, large)

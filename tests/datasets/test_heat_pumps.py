@@ -57,6 +57,6 @@ def test_ice_costs_power_in_damp_air_near_zero(hours):
 def test_the_rod_costs_a_small_pump_dear_in_the_cold(hours):
     x, y = hours
     cold = column(x, "outside_c") < -10
-    covers = column(x, "pump_kw") / demand(x)
+    covers = column(x, "pump_w") / 1000 / demand(x)
     share = y / demand(x)
     assert share[cold & (covers < 0.8)].mean() > 1.2 * share[cold & (covers > 1.6)].mean()

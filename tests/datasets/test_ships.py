@@ -61,7 +61,7 @@ def test_who_lies_still_does_not_move(reports):
 def test_an_anchor_reaches_the_ground_and_a_quay_is_at_the_shore(reports):
     assert of(reports, "at anchor", "depth_m").max() <= 70
     assert of(reports, "holding position", "depth_m").max() > 200
-    assert of(reports, "moored", "shore_km").max() < 1
+    assert of(reports, "moored", "shore_m").max() < 1_000
 
 
 def test_the_bow_of_a_ship_at_anchor_points_into_a_strong_wind_and_anywhere_in_a_weak_one(reports):

@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 
 from tfcourse.datasets import generator
 
-FEATURES = ("stores_kg", "frames", "mites", "treated_week", "queen_years", "altitude_m", "wall_mm")
-"""The columns of the inputs: honey in the hive, frames that are covered with bees, mites on 300 bees in summer,
-calendar week of the treatment, age of the queen, height above the sea, and thickness of the hive's walls."""
+FEATURES = ("stores_g", "frames", "mites", "treated_week", "queen_years", "altitude_m", "wall_mm")
+"""The columns of the inputs: grams of honey in the hive, frames that are covered with bees, mites on 300 bees in
+summer, calendar week of the treatment, age of the queen, height above the sea, and thickness of the hive's walls."""
 
 
 @generator
@@ -56,5 +56,5 @@ def make_beehives(n: int, *, seed: int) -> tuple[NDArray[np.float32], NDArray[np
     strong = np.log(np.maximum(bees, 0.01) / (1.7 + 0.3 * queen))
     chance = 1 / (1 + np.exp(-14 * (fed + 0.12))) / (1 + np.exp(-7 * (strong + 0.1)))
     y = (random.random(n) < chance).astype(np.int64)
-    x = np.stack([stores, frames, mites, treated, queen, altitude, wall], axis=1)
+    x = np.stack([(1000 * stores).round(), frames, mites, treated, queen, altitude, wall], axis=1)
     return x.astype(np.float32), y

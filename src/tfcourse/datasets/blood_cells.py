@@ -33,6 +33,8 @@ SIZE = 32
 
 _OVERSAMPLING = 3
 _FULL = SIZE * _OVERSAMPLING
+_AROUND = np.linspace(0, 2 * math.pi, 24, endpoint=False)
+_COSINES, _SINES = np.cos(_AROUND), np.sin(_AROUND)
 
 Rng = np.random.Generator
 Colour = tuple[int, ...]
@@ -63,7 +65,7 @@ def _photograph(kind: str, random: Rng) -> NDArray[np.uint8]:
 
     def stained(red: int, green: int, blue: int, spread: float = 8) -> Colour:
         colour = np.array((red, green, blue)) + stain + random.normal(0, spread, 3)
-        return tuple(colour.clip(0, 255).astype(int).tolist())
+        return tuple(int(min(max(part, 0), 255)) for part in colour.tolist())
 
     picture = Image.new("RGB", (_FULL, _FULL), stained(238, 228, 222, 4))
     draw = ImageDraw.Draw(picture)
@@ -129,8 +131,8 @@ def _grains(
 
 def _blob(draw: ImageDraw.ImageDraw, middle: Any, radius: float, colour: Colour, random: Rng) -> None:
     """Draw a disc that is not quite round."""
-    angles = np.linspace(0, 2 * math.pi, 24, endpoint=False)
     phases, sizes = random.uniform(0, 2 * math.pi, 2), random.normal(0, 0.05, 2)
-    reach = radius * (1 + sizes[0] * np.cos(2 * angles + phases[0]) + sizes[1] * np.cos(3 * angles + phases[1]))
-    points = np.stack([middle[0] + reach * np.cos(angles), middle[1] + reach * np.sin(angles)], axis=1)
-    draw.polygon([(float(x), float(y)) for x, y in points], colour)
+    reach = radius * (1 + sizes[0] * np.cos(2 * _AROUND + phases[0]) + sizes[1] * np.cos(3 * _AROUND + phases[1]))
+    points = np.empty(2 * len(_AROUND))
+    points[::2], points[1::2] = middle[0] + reach * _COSINES, middle[1] + reach * _SINES
+    draw.polygon(points.tolist(), colour)

@@ -74,10 +74,11 @@ def _line(wander: float, random: Rng) -> Points:
     heading = (random.uniform(0, 2 * math.pi) if wander else joint) + np.cumsum(turns)
     path = np.cumsum(np.stack([np.cos(heading), np.sin(heading)], axis=1) * 2 * _OVERSAMPLING, axis=0)
     path = path - path[steps // 2] + random.uniform(0.3, 0.7, 2) * _FULL
-    return [(float(x), float(y)) for x, y in path]
+    return [(x, y) for x, y in path.tolist()]
 
 
 def _draw_line(draw: ImageDraw.ImageDraw, points: Points, random: Rng) -> None:
     dark, width = random.uniform(90, 190), random.uniform(1.2, 3.2)
-    for start, end in pairwise(points):
-        draw.line((*start, *end), int(dark), max(1, round(width + random.normal(0, 0.5))))
+    widths = (width + random.normal(0, 0.5, len(points) - 1)).tolist()
+    for (start, end), wide in zip(pairwise(points), widths, strict=True):
+        draw.line((*start, *end), int(dark), max(1, round(wide)))

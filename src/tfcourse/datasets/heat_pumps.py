@@ -20,9 +20,9 @@ import numpy as np
 
 from tfcourse.datasets import generator
 
-FEATURES = ("outside_c", "humidity", "flow_c", "area_m2", "insulation", "pump_kw")
+FEATURES = ("outside_c", "humidity", "flow_c", "area_m2", "insulation", "pump_w")
 """The columns of the inputs: degrees outside, relative humidity in percent, degrees of the water in the radiators,
-heated area, watts lost for each square metre and degree, and what the pump delivers at 7 °C."""
+heated area, watts lost for each square metre and degree, and the watts of heat that the pump delivers at 7 °C."""
 
 
 @generator
@@ -50,6 +50,7 @@ def make_heat_pumps(n: int, *, seed: int) -> tuple[np.ndarray[Any, Any], np.ndar
     load = np.minimum(demand / capacity, 1)
     efficiency = efficiency * (1 - 0.45 * np.maximum(0.5 - load, 0))
     power = np.minimum(demand, capacity) / efficiency + np.maximum(demand - capacity, 0)
-    x = np.stack([outside, humidity, flow, area, insulation, pump], axis=1)
+    x = np.stack([outside, humidity, flow, area, insulation, pump], axis=1).round(2)
+    x[:, 5] = (1000 * x[:, 5]).round()
     y = 0.06 + power * random.normal(1, 0.03, n)
-    return x.round(2).astype(np.float32), y.round(3).astype(np.float32)
+    return x.astype(np.float32), y.round(3).astype(np.float32)

@@ -22,10 +22,10 @@ from numpy.typing import NDArray
 
 from tfcourse.datasets import generator
 
-FEATURES = ("speed_kn", "turn", "drift", "wind_angle", "wind_kn", "depth_m", "shore_km", "length_m")
+FEATURES = ("speed_kn", "turn", "drift", "wind_angle", "wind_kn", "depth_m", "shore_m", "length_m")
 """The columns of the inputs: speed in knots, degrees turned in a minute, degrees between the bow and the direction in
 which the ship moves, where the wind comes from in degrees clockwise from the bow (0 from ahead, 90 from starboard, 270
-from port), the wind in knots, depth of the water, distance to the shore, and the ship's length in metres."""
+from port), the wind in knots, and in metres depth of the water, distance to the shore, and the ship's length."""
 DOINGS = ("under way", "trawling", "drifting", "at anchor", "holding position", "moored")
 """What the labels mean, in their order."""
 
@@ -42,7 +42,7 @@ def make_ships(n: int, *, seed: int) -> tuple[NDArray[np.float32], NDArray[np.in
 
     Returns:
         ``x``: float32 of shape (n, 8), the columns of `FEATURES`, one digit after the point; wind angle, depth and
-        length without.
+        length without, distances to the shore in whole hundreds.
         ``y``: int64 of shape (n,), the place in `DOINGS`. All six are equally frequent, give or take one report.
     """
     random = np.random.default_rng(seed)
@@ -54,7 +54,9 @@ def make_ships(n: int, *, seed: int) -> tuple[NDArray[np.float32], NDArray[np.in
     x[:, 5] = np.ceil(x[:, 5])
     x[:, 7] = x[:, 7].round()
     x[:, 3] = np.where(random.random(n) < 0.5, x[:, 3], 360 - x[:, 3]).round() % 360
-    return np.maximum(x, 0).round(1).astype(np.float32), y
+    x = np.maximum(x, 0).round(1)
+    x[:, 6] = (1000 * x[:, 6]).round()
+    return x.astype(np.float32), y
 
 
 def _log_uniform(low: float, high: float, n: int, random: np.random.Generator) -> Any:

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import io
 import math
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -27,16 +28,17 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
 from tfcourse.datasets import generator
-from tfcourse.datasets.leaves import Leaf, grow_leaf, lay_ground
+from tfcourse.datasets.leaves import Leaf, grow_leaf
 
 CLASSES = ("chewed", "healthy", "mildewed", "mined", "rusty", "scorched")
 """Names of the labels 0 to 5, in the order of the alphabet, as folders are."""
 
 Array = NDArray[Any]
+"""Of a picture: shape (height, width) of a tone, (3, height, width) of colours, float32 and about 0 to 255. Colours are
+kept apart until the end: NumPy mixes planes several times as fast as triples."""
 Rng = np.random.Generator
 
 _TREES = ("aspen", "beech", "lime")
-_GROUNDS = ("paper", "paper", "stone")
 _OVERSAMPLING = 2
 _COLOURS = ((62, 112, 44), (88, 138, 52), (120, 150, 60), (150, 160, 66))
 
@@ -69,13 +71,13 @@ def _photograph(ailment: str, rng: Rng) -> bytes:
     long = max(width, height)
 
     blade = Image.new("L", (width * _OVERSAMPLING, height * _OVERSAMPLING))
-    ImageDraw.Draw(blade).polygon(_pairs(outline * _OVERSAMPLING), 255)
+    ImageDraw.Draw(blade).polygon(_flat(outline * _OVERSAMPLING), 255)
     if ailment == "chewed":
         _chew(blade, outline, rng)
     whole = blade.reduce(_OVERSAMPLING)
     share = _share(whole)
 
-    ground = lay_ground(_GROUNDS[rng.integers(len(_GROUNDS))], height, width, rng)
+    ground = (_stone if rng.random() < 0.33 else _paper)(height, width, rng)
     shadow = whole.filter(ImageFilter.BoxBlur(2)).transform(
         whole.size, Image.Transform.AFFINE, (1, 0, rng.normal(0, 0.02) * long, 0, 1, rng.normal(0, 0.02) * long)
     )
@@ -86,7 +88,7 @@ def _photograph(ailment: str, rng: Rng) -> bytes:
     lines = Image.new("L", (width, height))
     pen = ImageDraw.Draw(lines)
     for vein in veins:
-        pen.line(_pairs(vein), int(rng.integers(110, 220)), 1)
+        pen.line(_flat(vein), int(rng.integers(110, 220)), 1)
     vein_colour = colour + (235 - colour) * np.float32(rng.uniform(0.15, 0.45))
     lamina = _over(lamina, vein_colour, _share(lines))
     if ailment in _PAINTERS:
@@ -95,10 +97,23 @@ def _photograph(ailment: str, rng: Rng) -> bytes:
         lamina = _gleam(lamina, rng)
 
     stem = Image.new("L", (width, height))
-    ImageDraw.Draw(stem).line(_pairs(stalk), 255, max(1, round(0.015 * long)))
+    ImageDraw.Draw(stem).line(_flat(stalk), 255, max(1, round(0.015 * long)))
     pixels = _over(_over(ground, 0.6 * colour + 20, _share(stem)), lamina, share)
     pixels = _dirt(pixels, rng)
     return _exposed(pixels, rng)
+
+
+def _paper(height: int, width: int, rng: Rng) -> Array:
+    page: Array = _tint(rng.normal((232, 230, 222), 6)) + 3 * _clouds(height, width, 4, rng)
+    if rng.random() < 0.4:  # ruled
+        step, start = int(rng.integers(9, 16)), int(rng.integers(0, 9))
+        page[:, start::step] = _tint((168, 186, 214))
+    return page
+
+
+def _stone(height: int, width: int, rng: Rng) -> Array:
+    specks = 0.09 * rng.standard_normal((height, width), np.float32)
+    return _tint(rng.normal(0, 12) + np.array((150, 150, 146))) * (1 + specks + 0.08 * _clouds(height, width, 5, rng))
 
 
 def _framed(leaf: Leaf, rng: Rng) -> tuple[Array, list[Array], Array, tuple[int, int]]:
@@ -122,14 +137,14 @@ def _chew(blade: Image.Image, outline: Array, rng: Rng) -> None:
     """Take bites from the edge, each of a few scallops, and holes from the middle."""
     draw = ImageDraw.Draw(blade)
     long = max(blade.size)
-    for _ in range(rng.integers(3, 7)):
+    for _ in range(rng.integers(4, 9)):
         x, y = outline[rng.integers(len(outline))] * _OVERSAMPLING
         for _ in range(rng.integers(2, 5)):
-            radius = rng.uniform(0.025, 0.065) * long
+            radius = rng.uniform(0.035, 0.075) * long
             draw.circle((x, y), radius, 0)
             x, y = x + rng.normal(0, 0.9) * radius, y + rng.normal(0, 0.9) * radius
-    for x, y in _points_on(blade, int(rng.integers(0, 5)), rng):
-        radius = rng.uniform(0.015, 0.045) * long
+    for x, y in _points_on(blade, int(rng.integers(1, 6)), rng):
+        radius = rng.uniform(0.02, 0.05) * long
         for _ in range(2):
             draw.circle((x + rng.normal(0, 0.6) * radius, y + rng.normal(0, 0.6) * radius), radius, 0)
 
@@ -138,20 +153,20 @@ def _mildew(lamina: Array, blade: Image.Image, colour: Array, rng: Rng) -> Array
     patches = Image.new("L", blade.size)
     draw = ImageDraw.Draw(patches)
     long = max(blade.size)
-    for x, y in _points_on(blade, int(rng.integers(3, 10)), rng):
-        radius = rng.uniform(0.03, 0.09) * long
+    for x, y in _points_on(blade, int(rng.integers(5, 13)), rng):
+        radius = rng.uniform(0.04, 0.09) * long
         draw.circle((x, y), radius, 255)
         draw.circle((x + rng.normal(0, radius), y + rng.normal(0, radius)), 0.7 * radius, 220)
     soft = _share(patches.filter(ImageFilter.BoxBlur(0.025 * long)))
     powder = 0.8 + 0.2 * rng.standard_normal(soft.shape, np.float32)
-    return _over(lamina, np.array([226, 228, 222], np.float32), soft * powder.clip(0, 1) * rng.uniform(0.5, 0.9))
+    return _over(lamina, _tint((226, 228, 222)), soft * powder.clip(0, 1) * np.float32(rng.uniform(0.65, 0.95)))
 
 
 def _mine(lamina: Array, blade: Image.Image, colour: Array, rng: Rng) -> Array:
     track = Image.new("L", blade.size)
     pen = ImageDraw.Draw(track)
     long = max(blade.size)
-    for x, y in _points_on(blade, int(rng.integers(2, 4)), rng):
+    for x, y in _points_on(blade, int(rng.integers(2, 5)), rng):
         heading, bend = rng.uniform(0, 2 * math.pi), 0.0
         steps = int(rng.integers(22, 45))
         inside = blade.load()
@@ -162,32 +177,31 @@ def _mine(lamina: Array, blade: Image.Image, colour: Array, rng: Rng) -> Array:
             if not (0 <= ahead_x < blade.width and 0 <= ahead_y < blade.height) or not inside[ahead_x, ahead_y]:
                 heading += rng.choice([-1.6, 1.6])
                 continue
-            pen.line((x, y, ahead_x, ahead_y), 255, 2 + round(0.02 * long * (step + 4) / steps))
+            pen.line((x, y, ahead_x, ahead_y), 255, 2 + round(0.03 * long * (step + 4) / steps))
             x, y = ahead_x, ahead_y
-    pale = colour + (np.array([226, 214, 170], np.float32) - colour) * np.float32(rng.uniform(0.7, 0.95))
-    return _over(lamina, pale, _share(track.filter(ImageFilter.BoxBlur(0.5))) * np.float32(rng.uniform(0.7, 1.0)))
+    pale = colour + (_tint((226, 214, 170)) - colour) * np.float32(rng.uniform(0.7, 0.95))
+    return _over(lamina, pale, _share(track.filter(ImageFilter.BoxBlur(0.5))) * np.float32(rng.uniform(0.8, 1.0)))
 
 
 def _rust(lamina: Array, blade: Image.Image, colour: Array, rng: Rng) -> Array:
     dots = Image.new("L", (blade.width * _OVERSAMPLING, blade.height * _OVERSAMPLING))
     draw = ImageDraw.Draw(dots)
     long = max(dots.size)
-    for x, y in _points_on(blade, int(rng.integers(16, 60)), rng):
-        radius = rng.uniform(0.012, 0.024) * long
+    for x, y in _points_on(blade, int(rng.integers(30, 90)), rng):
+        radius = rng.uniform(0.014, 0.026) * long
         draw.circle((x * _OVERSAMPLING, y * _OVERSAMPLING), radius, 255)
-    brown = np.array([(132, 62, 24), (96, 52, 26), (70, 44, 30)][rng.integers(3)], np.float32)
-    return _over(lamina, brown, _share(dots.reduce(_OVERSAMPLING)) * np.float32(rng.uniform(0.6, 0.95)))
+    brown = _tint([(132, 62, 24), (96, 52, 26), (70, 44, 30)][rng.integers(3)])
+    return _over(lamina, brown, _share(dots.reduce(_OVERSAMPLING)) * np.float32(rng.uniform(0.7, 0.95)))
 
 
 def _scorch(lamina: Array, blade: Image.Image, colour: Array, rng: Rng) -> Array:
-    height, width, _ = lamina.shape
+    _, height, width = lamina.shape
     reach = rng.uniform(0.06, 0.16) * max(width, height)
     edge = 1 - _share(blade.filter(ImageFilter.BoxBlur(reach)))
     turn = rng.uniform(0, 2 * math.pi)
-    x, y = np.linspace(-1, 1, width, dtype=np.float32), np.linspace(-1, 1, height, dtype=np.float32)
-    side = (math.cos(turn) * x[None, :] + math.sin(turn) * y[:, None])[..., None].astype(np.float32)
+    side = math.cos(turn) * _from_side_to_side(width) + math.sin(turn) * _from_side_to_side(height)[:, None]
     dry = edge + np.float32(rng.uniform(0.2, 0.45)) * side + 0.08 * _clouds(height, width, 9, rng) - 0.3
-    brown = np.array([(128, 88, 52), (162, 122, 80), (98, 66, 44)][rng.integers(3)], np.float32)
+    brown = _tint([(128, 88, 52), (162, 122, 80), (98, 66, 44)][rng.integers(3)])
     return _over(lamina, brown * (1 + 0.1 * _clouds(height, width, 12, rng)), (dry * 9).clip(0, 0.9))
 
 
@@ -206,41 +220,42 @@ def _points_on(blade: Image.Image, count: int, rng: Rng) -> list[tuple[float, fl
 
 def _colour(ground: Array, rng: Rng) -> Array:
     """Draw a leaf's colour, of those that can be told from the ground."""
-    mean = ground.mean(axis=(0, 1))
+    mean = ground.mean(axis=(1, 2))
     while True:
         colour = np.array(_COLOURS[rng.integers(len(_COLOURS))]) * rng.uniform(0.8, 1.15) + rng.normal(0, 8.0, 3)
         if np.abs(colour - mean).sum() > 75:
-            return colour.astype(np.float32)
+            return _tint(colour)
 
 
 def _gleam(lamina: Array, rng: Rng) -> Array:
     """Let the light be mirrored in a broad part of the leaf."""
-    height, width, _ = lamina.shape
-    x, y = np.linspace(-1, 1, width, dtype=np.float32), np.linspace(-1, 1, height, dtype=np.float32)
-    at_x, at_y = rng.uniform(-0.6, 0.6, 2)
-    spot = np.exp(-(((x[None, :] - at_x) / 0.45) ** 2 + ((y[:, None] - at_y) / 0.45) ** 2))[..., None]
-    return _over(lamina, np.array([240, 244, 246], np.float32), spot.astype(np.float32) * rng.uniform(0.1, 0.25))
+    _, height, width = lamina.shape
+    across, down = (
+        np.exp(-(((_from_side_to_side(side) - np.float32(rng.uniform(-0.6, 0.6))) / np.float32(0.45)) ** 2))
+        for side in (width, height)
+    )
+    return _over(lamina, _tint((240, 244, 246)), across * down[:, None] * np.float32(rng.uniform(0.1, 0.25)))
 
 
 def _dirt(pixels: Array, rng: Rng) -> Array:
     """Strew crumbs over the picture, on the leaf and beside it."""
-    height, width, _ = pixels.shape
+    _, height, width = pixels.shape
     crumbs = Image.new("L", (width, height))
     draw = ImageDraw.Draw(crumbs)
-    for x, y, size in rng.uniform(0, 1, (rng.integers(0, 6), 3)):
+    for x, y, size in rng.uniform(0, 1, (rng.integers(0, 5), 3)):
         draw.circle((x * width, y * height), 0.6 + 1.2 * size, 200)
-    tone = np.array((60, 48, 38) if rng.random() < 0.7 else (200, 194, 180), np.float32)
+    tone = _tint((60, 48, 38) if rng.random() < 0.7 else (200, 194, 180))
     return _over(pixels, tone, _share(crumbs) * np.float32(0.8))
 
 
 def _exposed(pixels: Array, rng: Rng) -> bytes:
-    height, width, _ = pixels.shape
-    slope = rng.normal(0.0, 0.1, 2)
-    ramp = 1 + slope[0] * np.linspace(-1, 1, height)[:, None] + slope[1] * np.linspace(-1, 1, width)
-    light = (rng.uniform(0.75, 1.12) * rng.normal(1, 0.04, 3)).astype(np.float32)
-    noise = rng.standard_normal((height, width, 1), np.float32) * np.float32(rng.uniform(1, 6))
-    shot = (pixels * ramp[..., None].astype(np.float32) * light + noise).clip(0, 255).astype(np.uint8)
-    picture = Image.fromarray(shot)
+    _, height, width = pixels.shape
+    slope = rng.normal(0.0, 0.1, 2).astype(np.float32)
+    ramp = 1 + slope[0] * _from_side_to_side(height)[:, None] + slope[1] * _from_side_to_side(width)
+    light = _tint(rng.uniform(0.75, 1.12) * rng.normal(1, 0.04, 3))
+    noise = rng.standard_normal((height, width), np.float32) * np.float32(rng.uniform(1, 6))
+    shot = (pixels * (ramp * light) + noise).clip(0, 255).astype(np.uint8)
+    picture = Image.merge("RGB", [Image.fromarray(plane) for plane in shot])
     if rng.random() < 0.4:
         picture = picture.filter(ImageFilter.GaussianBlur(rng.uniform(0.3, 0.8)))
     buffer = io.BytesIO()
@@ -249,9 +264,14 @@ def _exposed(pixels: Array, rng: Rng) -> bytes:
 
 
 def _clouds(height: int, width: int, cells: int, rng: Rng) -> Array:
-    """Smooth noise of about unit size, shape (height, width, 1), with `cells` along each side."""
+    """Smooth noise of about unit size, shape (height, width), with `cells` along each side."""
     coarse = Image.fromarray(rng.standard_normal((cells, cells), np.float32))
-    return np.asarray(coarse.resize((width, height), Image.Resampling.BICUBIC))[..., None]
+    return np.asarray(coarse.resize((width, height), Image.Resampling.BICUBIC))
+
+
+@cache
+def _from_side_to_side(length: int) -> Array:
+    return np.linspace(-1, 1, length, dtype=np.float32)
 
 
 def _over(below: Array, above: Array, share: Array) -> Array:
@@ -260,8 +280,16 @@ def _over(below: Array, above: Array, share: Array) -> Array:
 
 
 def _share(mask: Image.Image) -> Array:
-    return np.asarray(mask, np.float32)[..., None] / 255
+    """Return a mask as shares from 0 to 1, shape (height, width)."""
+    return np.asarray(mask, np.float32) * np.float32(1 / 255)
 
 
-def _pairs(points: Array) -> list[tuple[float, float]]:
-    return [(x, y) for x, y in points.tolist()]
+def _tint(colour: Any) -> Array:
+    """Return a colour to be mixed with planes: shape (3, 1, 1)."""
+    return np.asarray(colour, np.float32).reshape(3, 1, 1)
+
+
+def _flat(points: Array) -> list[float]:
+    """Return the form of points that Pillow draws fastest: x, y, x, y and so on."""
+    flat: list[float] = points.ravel().tolist()
+    return flat

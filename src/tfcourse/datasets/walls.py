@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import io
 import math
+from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -23,6 +25,8 @@ CLASSES = ("cracked", "sound")
 """Names of the labels 0 and 1, in the order of the alphabet, as folders are."""
 
 Array = NDArray[Any]
+"""Of a picture: shape (height, width) of a tone, (3, height, width) of colours, float32 and about 0 to 255. Colours are
+kept apart until the end: NumPy mixes planes several times as fast as triples."""
 Rng = np.random.Generator
 Colour = tuple[int, int, int]
 
@@ -60,14 +64,14 @@ def _photograph(cracked: bool, rng: Rng) -> bytes:
     pixels = (_concrete, _plaster, _bricks, _tiles)[rng.choice(4, p=[0.4, 0.35, 0.15, 0.1])](width, height, rng)
     pixels = _stains(pixels, rng)
     lines = [_cable, _cable, _scratch, _scratch, _pencil]
-    for _ in range(rng.choice(3, p=[0.45, 0.4, 0.15])):
+    for _ in range(rng.choice(3, p=[0.55, 0.35, 0.1])):
         pixels = lines[rng.integers(len(lines))](pixels, rng)
     if cracked:
         pixels = _crack(pixels, rng)
     return _exposed(pixels, rng)
 
 
-# --- walls: shape (height, width, 3), float32, about 0 to 255 ---------------------------------------
+# --- walls ------------------------------------------------------------------------------------------
 
 
 def _concrete(width: int, height: int, rng: Rng) -> Array:
@@ -89,7 +93,7 @@ def _concrete(width: int, height: int, rng: Rng) -> Array:
 
 
 def _plaster(width: int, height: int, rng: Rng) -> Array:
-    grain = rng.standard_normal((height, width, 1), np.float32)
+    grain = rng.standard_normal((height, width), np.float32)
     rough = np.float32(rng.uniform(0.01, 0.06))
     return _colour(_PAINT, rng) * (1 + rough * grain + 0.03 * _clouds(width, height, 5, rng))
 
@@ -109,15 +113,16 @@ def _courses(
 ) -> Array:
     x0, y0 = rng.uniform(0, 50, 2)
     lean = rng.normal(0, 0.03)
-    columns, rows = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
-    v = (rows + y0 + lean * columns) / high
-    u = (columns + x0 - lean * rows) / wide + shift * (np.floor(v) % 2)
-    tones = rng.standard_normal(997).astype(np.float32)
-    tone = tones[(np.floor(v).astype(int) * 37 + np.floor(u).astype(int) * 11) % 997]
-    gap = np.minimum(np.minimum(u % 1, 1 - u % 1) * wide, np.minimum(v % 1, 1 - v % 1) * high)
-    stone = (gap - 0.4).clip(0, 1)[..., None].astype(np.float32)
-    wall = face * (1 + np.float32(vary) * tone[..., None] + 0.05 * _clouds(width, height, 20, rng))
-    return _over(np.full(3, joint, np.float32), wall, stone)
+    columns, rows = np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)[:, None]
+    v = (rows + np.float32(lean) * columns + np.float32(y0)) / np.float32(high)
+    row = np.floor(v)
+    u = (columns - np.float32(lean) * rows + np.float32(x0)) / np.float32(wide) + np.float32(shift) * (row % 2)
+    column = np.floor(u)
+    tone = rng.standard_normal(997, np.float32)[(row.astype(int) * 37 + column.astype(int) * 11) % 997]
+    a, b = u - column, v - row
+    gap = np.minimum(np.minimum(a, 1 - a) * np.float32(wide), np.minimum(b, 1 - b) * np.float32(high))
+    wall = face * (1 + np.float32(vary) * tone + 0.05 * _clouds(width, height, 20, rng))
+    return _over(np.full((3, 1, 1), joint, np.float32), wall, (gap - np.float32(0.4)).clip(0, 1))
 
 
 # --- what is on them --------------------------------------------------------------------------------
@@ -125,20 +130,20 @@ def _courses(
 
 def _crack(wall: Array, rng: Rng) -> Array:
     """Let a crack run across a part of the wall."""
-    height, width, _ = wall.shape
+    _, height, width = wall.shape
     mask = Image.new("L", (width * _OVERSAMPLING, height * _OVERSAMPLING))
     draw = ImageDraw.Draw(mask)
     heading = rng.uniform(0, 2 * math.pi)
     start = np.array([rng.uniform(0.2, 0.8) * mask.width, rng.uniform(0.2, 0.8) * mask.height])
-    length = rng.uniform(0.5, 1.2) * mask.width
-    thick = rng.uniform(2.4, 5.0)
+    length = rng.uniform(0.7, 1.3) * mask.width
+    thick = rng.uniform(4.0, 8.0)
     start = start - 0.5 * length * np.array([math.cos(heading), math.sin(heading)])
     _wander(draw, start, heading, length, thick, int(rng.integers(1, 5)), rng)
     share = _share(mask.reduce(_OVERSAMPLING))
     depth = np.float32(rng.uniform(0.7, 1.0))
     lip = np.roll(share, (1, 1), (0, 1)) * np.float32(rng.uniform(0, 0.25))
     wall = _over(wall, 1.25 * wall, lip)
-    return _over(wall, np.float32(rng.uniform(0.15, 0.4)) * wall, share * depth)
+    return _over(wall, np.float32(rng.uniform(0.1, 0.35)) * wall, share * depth)
 
 
 def _wander(
@@ -150,8 +155,8 @@ def _wander(
     angles = heading + drift - drift.mean() + rng.normal(0, 0.55, count)
     points = start + np.cumsum(step * np.stack([np.cos(angles), np.sin(angles)], axis=1), axis=0)
     taper = np.sin(np.pi * (np.arange(count) + 0.5) / count) ** 0.5 * thick * np.exp(rng.normal(0, 0.25, count))
-    for at in range(count - 1):
-        draw.line([tuple(points[at]), tuple(points[at + 1])], 255, max(1, round(float(taper[at]))))
+    for (start_at, end_at), wide in zip(pairwise(points.tolist()), taper.tolist(), strict=False):
+        draw.line((*start_at, *end_at), 255, max(1, round(wide)))
     for _ in range(branches):
         at = int(rng.integers(count // 4, count))
         aside = heading + rng.choice([-1, 1]) * rng.uniform(0.5, 1.2)
@@ -160,28 +165,28 @@ def _wander(
 
 def _cable(wall: Array, rng: Rng) -> Array:
     """Hang a cable or a pipe on the wall, with its shadow: smooth, and of one width."""
-    height, width, _ = wall.shape
+    _, height, width = wall.shape
     points, thick = _smooth(width, height, rng), rng.uniform(2.4, 6.0)
     shadow, cable = (Image.new("L", (width * _OVERSAMPLING, height * _OVERSAMPLING)) for _ in range(2))
     ImageDraw.Draw(shadow).line([(x + 3, y + 3) for x, y in points], 130, round(thick), joint="curve")
     ImageDraw.Draw(cable).line(points, 255, round(thick), joint="curve")
     wall = _over(wall, 0.5 * wall, _share(shadow.filter(ImageFilter.BoxBlur(1)).reduce(_OVERSAMPLING)))
-    tone = (np.float32(rng.choice([28, 60, 120, 226])) + rng.normal(0, 8, 3)).astype(np.float32)
+    tone = _tint(rng.choice([28, 60, 120, 226]) + rng.normal(0, 8, 3))
     return _over(wall, tone, _share(cable.reduce(_OVERSAMPLING)))
 
 
 def _pencil(wall: Array, rng: Rng) -> Array:
     """Draw a thin dark curve: somebody's pencil, a hair, a thread of a cobweb."""
-    height, width, _ = wall.shape
+    _, height, width = wall.shape
     mask = Image.new("L", (width * _OVERSAMPLING, height * _OVERSAMPLING))
-    thick = round(rng.uniform(1.0, 3.4))
+    thick = round(rng.uniform(1.0, 3.0))
     ImageDraw.Draw(mask).line(_smooth(width, height, rng), 255, max(1, thick), joint="curve")
     return _over(wall, np.float32(0.3) * wall, _share(mask.reduce(_OVERSAMPLING)) * np.float32(rng.uniform(0.5, 0.95)))
 
 
 def _scratch(wall: Array, rng: Rng) -> Array:
     """Scratch the wall a few times, straight, darker or lighter."""
-    height, width, _ = wall.shape
+    _, height, width = wall.shape
     mask = Image.new("L", (width * _OVERSAMPLING, height * _OVERSAMPLING))
     draw = ImageDraw.Draw(mask)
     x, y, heading = rng.uniform(0, mask.width), rng.uniform(0, mask.height), rng.uniform(0, 2 * math.pi)
@@ -204,15 +209,14 @@ def _smooth(width: int, height: int, rng: Rng) -> list[tuple[float, float]]:
 
 def _stains(wall: Array, rng: Rng) -> Array:
     """Let water run down the wall, and a shadow fall on it."""
-    height, width, _ = wall.shape
+    _, height, width = wall.shape
     if rng.random() < 0.35:
         runs = np.asarray(Image.fromarray(rng.standard_normal((3, 24), np.float32)).resize((width, height)))
-        wall = wall * (1 - np.float32(rng.uniform(0.08, 0.25)) * (runs - 0.6).clip(0, 1)[..., None])
+        wall = wall * (1 - np.float32(rng.uniform(0.08, 0.25)) * (runs - np.float32(0.6)).clip(0, 1))
     if rng.random() < 0.3:
-        x, y = np.linspace(-1, 1, width, dtype=np.float32), np.linspace(-1, 1, height, dtype=np.float32)
         turn = rng.uniform(0, 2 * math.pi)
-        across = math.cos(turn) * x[None, :] + math.sin(turn) * y[:, None] + rng.uniform(-0.6, 0.6)
-        shade = (across * np.float32(rng.uniform(4, 20))).clip(0, 1)[..., None]
+        across = math.cos(turn) * _from_side_to_side(width) + math.sin(turn) * _from_side_to_side(height)[:, None]
+        shade = ((across + np.float32(rng.uniform(-0.6, 0.6))) * np.float32(rng.uniform(4, 20))).clip(0, 1)
         wall = wall * (1 - np.float32(rng.uniform(0.25, 0.5)) * shade)
     return wall
 
@@ -221,13 +225,13 @@ def _stains(wall: Array, rng: Rng) -> Array:
 
 
 def _exposed(pixels: Array, rng: Rng) -> bytes:
-    height, width, _ = pixels.shape
-    slope = rng.normal(0.0, 0.1, 2)
-    ramp = 1 + slope[0] * np.linspace(-1, 1, height)[:, None] + slope[1] * np.linspace(-1, 1, width)
-    light = (rng.uniform(0.7, 1.15) * rng.normal(1, 0.03, 3)).astype(np.float32)
-    noise = rng.standard_normal((height, width, 1), np.float32) * np.float32(rng.uniform(1, 6))
-    shot = pixels * ramp[..., None].astype(np.float32) * light + noise
-    picture = Image.fromarray(shot.clip(0, 255).astype(np.uint8))
+    _, height, width = pixels.shape
+    slope = rng.normal(0.0, 0.1, 2).astype(np.float32)
+    ramp = 1 + slope[0] * _from_side_to_side(height)[:, None] + slope[1] * _from_side_to_side(width)
+    light = _tint(rng.uniform(0.7, 1.15) * rng.normal(1, 0.03, 3))
+    noise = rng.standard_normal((height, width), np.float32) * np.float32(rng.uniform(1, 6))
+    shot = (pixels * (ramp * light) + noise).clip(0, 255).astype(np.uint8)
+    picture = Image.merge("RGB", [Image.fromarray(plane) for plane in shot])
     if rng.random() < 0.35:
         picture = picture.filter(ImageFilter.GaussianBlur(rng.uniform(0.3, 0.7)))
     buffer = io.BytesIO()
@@ -237,12 +241,22 @@ def _exposed(pixels: Array, rng: Rng) -> bytes:
 
 def _clouds(width: int, height: int, cells: int, rng: Rng) -> Array:
     coarse = Image.fromarray(rng.standard_normal((cells, cells), np.float32))
-    return np.asarray(coarse.resize((width, height), Image.Resampling.BICUBIC))[..., None]
+    return np.asarray(coarse.resize((width, height), Image.Resampling.BICUBIC))
 
 
 def _colour(choices: tuple[Colour, ...], rng: Rng) -> Array:
     chosen = np.array(choices[rng.integers(len(choices))]) * rng.uniform(0.85, 1.1) + rng.normal(0, 5, 3)
-    return chosen.astype(np.float32)
+    return _tint(chosen)
+
+
+def _tint(colour: Any) -> Array:
+    """Return a colour to be mixed with planes: shape (3, 1, 1)."""
+    return np.asarray(colour, np.float32).reshape(3, 1, 1)
+
+
+@cache
+def _from_side_to_side(length: int) -> Array:
+    return np.linspace(-1, 1, length, dtype=np.float32)
 
 
 def _over(below: Array, above: Array, share: Array) -> Array:
@@ -251,4 +265,5 @@ def _over(below: Array, above: Array, share: Array) -> Array:
 
 
 def _share(mask: Image.Image) -> Array:
-    return np.asarray(mask, np.float32)[..., None] / 255
+    """Return a mask as shares from 0 to 1, shape (height, width)."""
+    return np.asarray(mask, np.float32) * np.float32(1 / 255)
