@@ -45,7 +45,16 @@ _MODULES = (
     "keras.src.models.sequential",
 )
 _OPERATIONS = "keras.src.ops."
-_PLAIN = {"__keras_tensor__", "__numpy__", "__tensor__", "__tuple__", "__ellipsis__", "__bool__", "__bytes__"}
+_PLAIN = {
+    "__keras_tensor__",
+    "__numpy__",
+    "__tensor__",
+    "__tuple__",
+    "__slice__",
+    "__ellipsis__",
+    "__bool__",
+    "__bytes__",
+}
 """Values that Keras writes as if they were objects."""
 _ADAPTED = {"Normalization", "TextVectorization", "StringLookup", "IntegerLookup", "Discretization"}
 _DEEPEST = 64
