@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,19 +14,30 @@ from tfcourse.checks import (
     FixedBudget,
     FunctionCheck,
     Ladder,
+    Metric,
     ModelCheck,
     Output,
+    OwnTraining,
     Split,
-    Task,
-    accuracy,
     baselines,
+    mistake,
+    ordinary,
     solution_of,
+)
+from tfcourse.checks.diagnosis import (
+    Diagnosis,
+    both,
+    not_learning,
+    overfits,
+    past_its_best,
+    still_learning,
+    unscaled,
 )
 from tfcourse.datasets.wells import SOURCES, make_wells
 
 WEEK = "week02"
-TRAIN_WELLS = 3_000
-TEST_WELLS = 3_000
+TRAIN_WELLS = 2_000
+TEST_WELLS = 5_000
 
 Array = np.ndarray[Any, Any]
 Cases = Sequence[tuple[str, tuple[Any, ...]]]
@@ -243,6 +254,24 @@ def _sources_data(seed: int) -> Split:
     return Split(x[:TRAIN_WELLS], source[:TRAIN_WELLS], x[TRAIN_WELLS:], source[TRAIN_WELLS:])
 
 
+def _mean_cross_entropy(y_true: Array, y_pred: Array) -> float:
+    given = y_pred.astype(np.float64)[np.arange(len(y_true)), y_true.reshape(-1)]
+    return float(-np.log(np.clip(given, 1e-7, 1)).mean())
+
+
+CROSS_ENTROPY_METRIC = Metric("cross-entropy", higher_is_better=False, compute=_mean_cross_entropy)
+"""Minus the logarithm of the probability that the true class was given, the mean over all examples.
+
+Labels are integers of shape (n,), predictions probabilities of shape (n, k). A probability below 1e-7 counts as 1e-7.
+"""
+
+
+def _shares(split: Split) -> Array:
+    """Answer every well with the shares of the classes."""
+    shares = np.bincount(split.y_train, minlength=len(SOURCES)) / len(split.y_train)
+    return np.tile(shares, (len(split.x_test), 1))
+
+
 def _logistic_on_logarithms() -> Baseline:
     """Fit a logistic regression to the logarithms of all columns: it sees every ratio, one at a time."""
     fit = baselines.logistic()
@@ -254,74 +283,171 @@ def _logistic_on_logarithms() -> Baseline:
     return Baseline("logistic regression on logarithms", "simple", predict)
 
 
-def _unscaled_network(x_train: Array) -> Any:
-    """Build the reference's network without the scaling of its inputs."""
+def _network(*units: int, optimizer: Any = "adam", scaled: bool = True, dropout: float = 0.0) -> Callable[[Array], Any]:
+    """Return a builder of a dense network; optimizers that are named have Keras's own rates."""
+
+    def build(x_train: Array) -> Any:
+        import keras
+        from keras import layers
+
+        model = keras.Sequential([keras.Input(shape=x_train.shape[1:])])
+        if scaled:
+            normalize = layers.Normalization()
+            normalize.adapt(x_train)
+            model.add(normalize)
+        for count in units:
+            model.add(layers.Dense(count, activation="relu"))
+            if dropout:
+                model.add(layers.Dropout(dropout))
+        model.add(layers.Dense(len(SOURCES), activation="softmax"))
+        loss = "sparse_categorical_crossentropy"
+        model.compile(optimizer=optimizer() if callable(optimizer) else optimizer, loss=loss, metrics=["accuracy"])
+        return model
+
+    return build
+
+
+def _adam() -> Any:
     import keras
 
-    hidden = [keras.layers.Dense(64, activation="relu") for _ in range(2)]
-    model = keras.Sequential(
-        [keras.Input(shape=x_train.shape[1:]), *hidden, keras.layers.Dense(len(SOURCES), activation="softmax")]
-    )
-    model.compile(optimizer=keras.optimizers.Adam(0.003), loss="sparse_categorical_crossentropy")
-    return model
+    return keras.optimizers.Adam(0.01)
 
 
-_TRAINING = FixedBudget(
-    Output("probabilities", (len(SOURCES),)),
-    epochs=30,
-    batch_size=64,
-    max_parameters=20_000,
-    builder_sees="train inputs",
-)
+def _fitted(build: Callable[[Array], Any], epochs: int) -> Callable[[Array, Array], Any]:
+    """Return a training for a number of epochs, of which nothing is held back."""
+
+    def train_model(x_train: Array, y_train: Array) -> Any:
+        model = build(x_train)
+        model.fit(x_train, y_train, epochs=epochs, batch_size=32, verbose=0)
+        return model
+
+    return train_model
+
+
+def _stopped_early(
+    build: Callable[[Array], Any], patience: int = 10, epochs: int = 300, **more: Any
+) -> Callable[[Array, Array], Any]:
+    """Return a training that holds a fifth back, and stops where that no longer gets better."""
+
+    def train_model(x_train: Array, y_train: Array) -> Any:
+        import keras
+
+        model = build(x_train)
+        stop = keras.callbacks.EarlyStopping(**{"patience": patience, "restore_best_weights": True, **more})
+        model.fit(x_train, y_train, epochs=epochs, validation_split=0.2, callbacks=[stop], verbose=0)
+        return model
+
+    return train_model
+
+
+def _one_dense_layer(found: Diagnosis) -> bool:
+    return found.facts.layers.count("Dense") == 1
+
+
+_DENSE = FixedBudget(Output("probabilities", (len(SOURCES),)), epochs=30, builder_sees="train inputs")
 
 SOURCES_MODEL = ModelCheck(
     id="week02.sources_model",
     title="Where does the trouble come from?",
-    skills=("B6", "B7", "B8", "T3"),
+    skills=("B7",),
     data=_sources_data,
-    training=_TRAINING,
-    ladder=Ladder(accuracy, (0.45, 0.62, 0.76, 0.905, 0.918)),
+    training=OwnTraining(Output("probabilities", (len(SOURCES),)), budget=100, max_parameters=50_000),
+    labels=SOURCES,
+    ladder=Ladder(CROSS_ENTROPY_METRIC, (1.4, 0.9, 0.6, 0.315, 0.255)),
     baselines=(
-        baselines.majority(),
-        baselines.untrained(_TRAINING, solution_of(WEEK, "build_model")),
+        Baseline("shares of the classes", "does not learn", _shares),
+        baselines.untrained(_DENSE, _network(64, 64)),
         baselines.logistic(),
         _logistic_on_logarithms(),
-        baselines.network("network on raw inputs", _TRAINING, _unscaled_network),
+        baselines.network("network on raw inputs, 30 epochs", _DENSE, _network(64, 64, scaled=False)),
     ),
-    reference=solution_of(WEEK, "build_model"),
+    panel=(
+        ordinary("two layers of 32, Adam, early stopping with patience 5", _stopped_early(_network(32, 32), 5)),
+        ordinary("128 and 64, RMSprop, early stopping", _stopped_early(_network(128, 64, optimizer="rmsprop"), 5)),
+        ordinary("one layer of 64, Adam, early stopping", _stopped_early(_network(64))),
+        ordinary("two layers of 64, SGD, early stopping", _stopped_early(_network(64, 64, optimizer="sgd"))),
+        ordinary("two layers of 64, Adam, 40 epochs", _fitted(_network(64, 64), 40)),
+        ordinary("two layers of 64, dropout 0.3, early stopping", _stopped_early(_network(64, 64, dropout=0.3))),
+        mistake("no hidden layer, early stopping", _stopped_early(_network(optimizer=_adam))),
+        mistake("raw inputs, two layers of 64, early stopping", _stopped_early(_network(64, 64, scaled=False))),
+        mistake("two layers of 64, Adam, 5 epochs", _fitted(_network(64, 64), 5)),
+        mistake("two layers of 64, Adam, 250 epochs and nothing watched", _fitted(_network(64, 64), 250)),
+        mistake(
+            "128 and 64, Adam, stopped by the training loss",
+            _stopped_early(_network(128, 64), 10, 200, monitor="loss"),
+        ),
+        mistake(
+            "128 and 64, Adam, patience 200, last weights kept",
+            _stopped_early(_network(128, 64), 200, restore_best_weights=False),
+        ),
+    ),
+    reference=solution_of(WEEK, "train_model"),
     hints=(
         "Five classes: five units with softmax at the end, and, since the labels are integers, "
-        "`sparse_categorical_crossentropy`.",
-        "Conductivity is near 500 and iron near 0.1. A `layers.Normalization()` that was adapted to x_train, "
-        "first of all layers, makes them equal.",
-        "A source shows in how columns go together, so a line per class is not enough: two hidden layers of 64 units "
-        'with `activation="relu"`, and `keras.optimizers.Adam(0.003)`.',
+        "`sparse_categorical_crossentropy`. Conductivity is near 500 and iron near 0.1, so scaling comes first.",
+        "What counts here are honest probabilities. A network that is trained for too long grows surer of its "
+        "mistakes: the validation loss shows when that begins, and `validation_split` gives you one.",
+        "A source shows in how columns go together, and a layer of softmax alone draws straight borders: put a hidden "
+        'layer or two with `activation="relu"` before it.',
+        "`EarlyStopping` watches `val_loss` unless told otherwise. Give it some patience, enough epochs to find the "
+        "valley, and have it put the best weights back.",
     ),
     advice=(
         Advice(
-            "This is hardly better than always answering none. Five units with softmax, "
-            "sparse_categorical_crossentropy, scaled inputs, and Adam with a step of sensible size: which of the four "
-            "is missing?",
-            rungs=(0,),
+            "Values in the hundreds reach the first Dense layer and drown the small columns. Put a "
+            "`layers.Normalization()` before it, adapted to x_train.",
+            rungs=(0, 1, 2, 3, 4),
+            when=unscaled,
         ),
         Advice(
-            "Your network has begun to learn and was stopped on the way, or it cannot see the small columns. "
-            "Put a `layers.Normalization()` first, adapted to x_train, and try Adam(0.003).",
-            rungs=(1,),
+            "Your network has no hidden layer, and so its borders are straight; a source shows in how columns go "
+            'together. Put a Dense layer with activation="relu" before the last one.',
+            rungs=(0, 1, 2, 3),
+            when=_one_dense_layer,
         ),
         Advice(
-            "Less than what one line for each class can do. Usual causes: plain SGD, a learning rate of 0.0003 or "
-            "less, or inputs without Normalization. Draw the loss: is it still falling at the end?",
+            "The loss hardly moved. Is the learning rate far too small, or so large that all ReLUs died? "
+            'Try "adam" as it comes.',
+            rungs=(0, 1, 2),
+            when=not_learning,
+        ),
+        Advice(
+            "Your model is far better on the wells that it learned from: it has grown sure of them, and of its "
+            "mistakes as well. It went on past the lowest validation loss: stop there, with the best weights put back.",
+            rungs=(0, 1, 2, 3, 4),
+            when=both(overfits, past_its_best),
+        ),
+        Advice(
+            "Your model is far better on the wells that it learned from: it has grown sure of them, and of its "
+            "mistakes as well. Hold some wells back, draw the loss on them, and stop where it turns.",
+            rungs=(0, 1, 2, 3, 4),
+            when=overfits,
+        ),
+        Advice(
+            "It was still learning when you stopped: the loss falls to the last epoch. Allow it more of them, and let "
+            "the validation loss say when it is enough.",
+            rungs=(0, 1, 2, 3, 4),
+            when=still_learning,
+        ),
+        Advice(
+            "This is hardly better than answering every well with the shares of the classes. Is the loss "
+            "sparse_categorical_crossentropy, has the last layer five units with softmax, and is the learning rate "
+            "near 0.001?",
+            rungs=(0, 1),
+        ),
+        Advice(
+            "Less than what one straight border for each class can do. Was it trained for long enough? Draw the loss "
+            "on wells that you hold back, and see whether it is still falling at the end.",
             rungs=(2,),
         ),
         Advice(
-            "This is what a single layer reaches, or a network on raw inputs, or one with few units and small steps. "
-            'Normalization first, then two hidden layers of 32 or more units with activation="relu", and Adam(0.003).',
+            "About what straight borders can do, or a network that stopped too soon or too late. Two curves tell "
+            "which: the loss on the wells that it learns from, and on those that you hold back.",
             rungs=(3,),
         ),
         Advice(
-            "Very good. A second hidden layer, 32 to 64 units in each, and Adam(0.003): "
-            "thirty epochs of 47 steps are few, and the default step of 0.001 uses them slowly.",
+            "Very good. What is left to gain: another size, some more patience, or training once more on all wells for "
+            "as many epochs as proved best.",
             rungs=(4,),
         ),
         Advice(

@@ -27,7 +27,7 @@
 
 # %% tags=["setup"]
 from tfcourse import grade, hint, practice, solution
-from tfcourse.datasets.bakery import BRANCHES, COLUMNS, DAY_KINDS, make_rolls, make_sales, write_branches
+from tfcourse.datasets.bakery import BRANCHES, COLUMNS, DAY_KINDS, make_sales, make_trays, write_branches
 
 import csv
 import datetime
@@ -210,10 +210,12 @@ grade("week03.batches_from", batches_from)
 ### END HIDDEN TESTS
 
 # %% [markdown] skills=["B3", "B17"]
-# ## Task 4 · How many rolls tomorrow? (5 points)
+# ## Task 4 · How many trays tomorrow? (5 points)
 #
-# Sixteen branches now, and the table as it comes. Write `build_model(x_train)`.
-# It returns a compiled network that predicts how many rolls a branch will sell on a day.
+# Sixteen branches now, and the table as the ovens' own system has it. Rolls go into the oven on trays of a hundred,
+# so that is what it counts in; and it keeps money in cents, as tills do.
+# Write `build_model(x_train)`. It returns a compiled network that predicts how many trays of rolls a branch will sell on a day,
+# with decimals: 2.37 trays are 237 rolls.
 #
 # - `x_train` has shape (4000, 6), float32, with the columns of `COLUMNS`:
 #
@@ -224,15 +226,15 @@ grade("week03.batches_from", batches_from)
 # | 2 `day_kind` | 0 to 3, see `DAY_KINDS` |
 # | 3 `temperature` | forecast in °C; about one in seven is `nan` |
 # | 4 `rain` | forecast in mm; about one in seven is `nan` |
-# | 5 `takings_last_week` | euros, same branch, same weekday a week before; about three in ten are `nan` |
+# | 5 `takings_last_week` | cents, same branch, same weekday a week before; about three in ten are `nan` |
 #
 # - The model gets rows like these when it predicts, gaps included.
 #   Whatever turns them into clean numbers has to live inside it.
-# - Do not call `fit` yourself. The model is trained for you: 40 epochs, batches of 32.
+# - Do not call `fit` yourself. The model is trained for you: 80 epochs, batches of 32.
 #   Layers, loss, optimizer and its learning rate are yours to choose.
-# - At most 50,000 parameters, and one output: rolls.
+# - At most 50,000 parameters, and one output: trays.
 #
-# It is judged by the mean absolute error (MAE), in rolls, on 2,000 rows that lie later in time:
+# It is judged by the mean absolute error (MAE), in trays, on 2,000 rows that lie later in time:
 #
 # {{ladder:week03.rolls_model}}
 
@@ -252,7 +254,7 @@ def build_model(x_train):
     for units in (64, 64):
         x = layers.Dense(units, activation="relu")(x)
     model = keras.Model(inputs, layers.Dense(1)(x))
-    model.compile(optimizer=keras.optimizers.Adam(0.003), loss="mae")
+    model.compile(optimizer="adam", loss="mae")
     return model
     ### END SOLUTION
 
@@ -261,7 +263,7 @@ def build_model(x_train):
 # Then five epochs on rows of your own: does the loss fall?
 
 # %%
-my_x, my_y = make_rolls(2_000, seed=7)
+my_x, my_y = make_trays(2_000, seed=7)
 my_model = build_model(my_x)
 print(my_x[:5], my_model.predict(my_x[:5], verbose=0), sep="\n")
 my_history = my_model.fit(my_x, my_y, epochs=5, batch_size=32, verbose=2)

@@ -1,4 +1,4 @@
-"""Sixteen units and Adam's default step: the right idea, stopped on the way by the budget."""
+"""Sixteen units and plain SGD with a tenth of its usual step: the right idea, stopped on the way by the budget."""
 
 # %% energy_model_solution
 def build_model(x_train):
@@ -10,5 +10,5 @@ def build_model(x_train):
         layers.Dense(16, activation="relu"),
         layers.Dense(1),
     ])
-    model.compile(optimizer="adam", loss="mse")
+    model.compile(optimizer=keras.optimizers.SGD(0.001), loss="mse")
     return model

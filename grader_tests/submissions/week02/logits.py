@@ -1,7 +1,7 @@
 """Returns logits, and tells the loss so: trained well, but not what was asked for."""
 
 # %% sources_model_solution
-def build_model(x_train):
+def train_model(x_train, y_train):
     normalize = layers.Normalization()
     normalize.adapt(x_train)
     model = keras.Sequential([
@@ -12,5 +12,6 @@ def build_model(x_train):
         layers.Dense(5),
     ])
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(optimizer=keras.optimizers.Adam(0.003), loss=loss)
+    model.compile(optimizer="adam", loss=loss)
+    model.fit(x_train, y_train, epochs=10, verbose=0)
     return model

@@ -9,5 +9,5 @@ def build_model(x_train):
     x = layers.Dense(64, activation="relu")(x)
     x = layers.Dense(64, activation="relu")(x)
     model = keras.Model(inputs, layers.Dense(1)(x))
-    model.compile(optimizer=keras.optimizers.Adam(0.003), loss="mae")
+    model.compile(optimizer="adam", loss="mae")
     return model

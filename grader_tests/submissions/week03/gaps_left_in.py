@@ -11,5 +11,5 @@ def build_model(x_train):
         layers.Dense(64, activation="relu"),
         layers.Dense(1),
     ])
-    model.compile(optimizer=keras.optimizers.Adam(0.003), loss="mae")
+    model.compile(optimizer="adam", loss="mae")
     return model

@@ -1,7 +1,7 @@
-"""Spends the whole budget of parameters and does nothing against overfitting."""
+"""A large network, trained to the end, and nothing against learning by heart."""
 
 # %% gearbox_model_solution
-def build_model(x_train):
+def train_model(x_train, y_train):
     normalize = layers.Normalization()
     normalize.adapt(x_train)
     model = keras.Sequential([
@@ -12,4 +12,5 @@ def build_model(x_train):
         layers.Dense(6, activation="softmax"),
     ])
     model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
+    model.fit(x_train, y_train, epochs=40, verbose=0)
     return model

@@ -62,6 +62,8 @@ DAY_KINDS = ("ordinary", "school holidays", "day before a public holiday", "publ
 COLUMNS = ("branch", "weekday", "day_kind", "temperature", "rain", "takings_last_week")
 """Columns of the inputs of `make_rolls`, in this order. The first three are categories, the others numbers."""
 
+ROLLS_A_TRAY = 100
+
 Row = Mapping[str, Any]
 """A branch's day: ``date`` (a `datetime.date`), ``temperature``, ``rain``, ``rolls``, ``takings``; None is a gap."""
 
@@ -206,6 +208,24 @@ def make_rolls(n: int, *, seed: int, gaps: float = 0.3) -> tuple[npt.NDArray[np.
             row[:] = known
         seen.add(row.tobytes())
     return x, sales.rolls[day, branch].astype(np.float32)
+
+
+@generator
+def make_trays(n: int, *, seed: int, gaps: float = 0.3) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Draw the rows of `make_rolls` as the ovens' own system has them: trays for rolls, cents for euros.
+
+    Args:
+        n: Number of rows.
+        seed: Of sales and gaps. The same seed gives the same rows.
+        gaps: Share of missing takings; of temperature and rain, half as many are missing.
+
+    Returns:
+        ``x`` of shape (n, 6), float32, as in `make_rolls`, but with takings_last_week in cents;
+        and ``y`` of shape (n,), float32: trays sold, of `ROLLS_A_TRAY` rolls each; 0.4 and more, about 3 on average.
+    """
+    x, rolls = make_rolls(n, seed=seed, gaps=gaps)
+    x[:, 5] = (100 * x[:, 5]).round()
+    return x, rolls / ROLLS_A_TRAY
 
 
 # --- files, as the branches send them -----------------------------------------------------------------

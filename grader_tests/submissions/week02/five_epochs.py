@@ -1,13 +1,16 @@
-"""Builds a good network and forgets to compile it."""
+"""Trains for five epochs and looks no further: the loss was still falling."""
 
 # %% sources_model_solution
-def build_model(x_train):
+def train_model(x_train, y_train):
     normalize = layers.Normalization()
     normalize.adapt(x_train)
-    return keras.Sequential([
+    model = keras.Sequential([
         keras.Input(shape=(11,)),
         normalize,
         layers.Dense(64, activation="relu"),
         layers.Dense(64, activation="relu"),
         layers.Dense(5, activation="softmax"),
     ])
+    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
+    model.fit(x_train, y_train, epochs=5, verbose=0)
+    return model
