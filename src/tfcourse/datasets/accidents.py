@@ -69,11 +69,12 @@ class _Letter:
     def write(self) -> str:
         """Return the text, and note what happened in `cause`."""
         draw = self._draw
-        items = [self._not_this_time() for _ in range(draw.weighted(((0.15, 0), (0.5, 1), (0.35, 2))))]
-        happened = draw.chance(0.75)
-        if happened or not items:
+        count = draw.weighted(((0.15, 0), (0.5, 1), (0.35, 2)))
+        pair = draw.one_of(_PAIRS) if draw.chance(0.75) else None
+        items = [self._not_this_time(pair) for _ in range(count)]
+        if pair is not None or not items:
             place = int(draw.uniform() * (len(items) + 1))
-            items.insert(place, self._fact() if happened else self._nothing())
+            items.insert(place, self._fact(pair) if pair is not None else self._nothing())
         parts = [self._pick(leads) for leads in (_LEADS, _PLACES) if draw.chance(0.6)]
         for item in items:
             if draw.chance(0.25):
@@ -89,9 +90,8 @@ class _Letter:
 
     # --- what happened ---
 
-    def _fact(self) -> str:
-        """Return the report of a collision."""
-        pair = self._draw.one_of(_PAIRS)
+    def _fact(self, pair: Pair) -> str:
+        """Return the report of a collision: the first of a pair ran into the second."""
         self.cause = "writer" if pair[0] == _ME else "other" if pair[1] == _ME else "witness"
         forms: tuple[tuple[float, Callable[[Pair], str]], ...] = (
             (0.40, self._plain),
@@ -133,15 +133,21 @@ class _Letter:
             return self._pick(_THEN) + self._no_contact()
         return self._quoted(self._no_contact(), _RIGHT)
 
-    def _not_this_time(self) -> str:
-        pair = self._draw.one_of(_PAIRS)
+    def _not_this_time(self, fact: Pair | None) -> str:
+        """Return the report of something that did not happen, or not this time; it does not contradict the fact."""
         forms: tuple[tuple[float, Callable[[Pair], str]], ...] = (
             (0.40, self._nearly),
             (0.20, self._earlier),
             (0.25, self._wrongly),
             (0.15, self._denied),
         )
-        return self._draw.weighted(forms)(pair)
+        form = self._draw.weighted(forms)
+        pairs = list(_PAIRS)
+        if form == self._wrongly:
+            pairs = [pair for pair in _PAIRS if pair != fact]
+        elif form == self._denied:
+            pairs = [pair for pair in _PAIRS if fact is None or set(pair) != set(fact)]
+        return form(self._draw.one_of(pairs))
 
     def _nearly(self, pair: Pair) -> str:
         a, b = self._subject(pair[0]), self._object(pair[1])
@@ -160,8 +166,9 @@ class _Letter:
 
     def _denied(self, pair: Pair) -> str:
         a, b = self._subject(pair[0]), self._object(pair[1])
-        past, _, base, _ = self._draw.one_of(_VERBS)
-        return self._draw.one_of((f"{a} did not {base} {b}", f"{a} never {past} {b}", f"{a} did not even touch {b}"))
+        _, _, base, _ = self._draw.one_of(_VERBS)
+        denial = self._draw.one_of((f"did not {base}", f"certainly did not {base}", "did not even touch"))
+        return f"{a} {denial} {b}"
 
     def _no_contact(self) -> str:
         return self._pick(_NO_CONTACT)
@@ -318,7 +325,7 @@ _OTHER_WAY = (
     "it was the other way round",
     "in fact it was the other way round",
     "it was exactly the reverse",
-    "that turns everything round",
+    "it happened the other way round",
     "that is the wrong way round",
 )
 _WRONG = (

@@ -88,28 +88,34 @@ class _Review:
 
     def _says(self, thing: str, good: bool) -> str:
         """Return a clause that praises or blames, half of them by denying the contrary."""
-        if self._draw.chance(0.5):
-            if self._draw.chance(0.25):
-                return self._pick(_PRAISES if good else _BLAMES).format(thing)
-            return f"{thing} was {self._degree()}{self._adjective(good)}"
         if self._draw.chance(0.25):
-            return self._pick(_NO_BLAME if good else _NO_PRAISE).format(thing)
+            own = (_PRAISES, _NO_BLAME) if good else (_BLAMES, _NO_PRAISE)
+            return self._pick(self._draw.one_of(own)).format(thing)
+        return self._is(thing, good)
+
+    def _is(self, thing: str, good: bool) -> str:
+        """Return a clause that says how something was, as anybody could."""
+        if self._draw.chance(0.5):
+            return f"{thing} was {self._degree()}{self._adjective(good)}"
         return f"{thing} {self._pick(_NOT)} {self._adjective(not good)}"
 
     def _changed(self, thing: str, good: bool) -> str:
         form = self._pick(_CHANGED)
-        return form.format(thing, self._adjective(not good), self._adjective(good))
+        return form.format(thing, self._adjective(not good), self._adjective(good), it=_pronoun(thing))
 
     def _quoted(self, thing: str, good: bool) -> str:
         right = self._draw.chance(0.5)
-        said = f"{self._pick(_OTHERS)} {self._pick(_SAY)} that {self._says(thing, good if right else not good)}"
+        said = f"{self._pick(_OTHERS)} {self._pick(_SAY)} that {self._is(thing, good if right else not good)}"
         return f"{said}. {self._pick(_AGREE if right else _DISAGREE)}"
 
     def _feared(self, thing: str, good: bool) -> str:
         fulfilled = self._draw.chance(0.5)
         verb = "hoped" if good == fulfilled else "feared"
-        end = "so it was" if fulfilled else self._draw.one_of(("it was not", "{I} {was} wrong"))
-        return f"{{I}} had {verb} that {thing} would be {self._adjective(good == fulfilled)}, and {end}"
+        it = _pronoun(thing)
+        ends = (
+            (f"and {it} was", f"and {{I}} {{was}} right") if fulfilled else (f"but {it} was not", "but {I} {was} wrong")
+        )
+        return f"{{I}} had {verb} that {thing} would be {self._adjective(good == fulfilled)}, {self._draw.one_of(ends)}"
 
     def _both(self, first: str, second: str) -> str:
         """Return a sentence that praises two things."""
@@ -159,6 +165,10 @@ class _Review:
         return self._pronouns.get(name) or self._pick(_SLOTS[name])
 
 
+def _pronoun(thing: str) -> str:
+    return _PERSONS.get(thing.removeprefix("the "), "it")
+
+
 _SLOT = re.compile(r"\{(\w+)\}")
 _PRONOUNS = (
     {"I": "I", "me": "me", "my": "my", "am": "am", "was": "was"},
@@ -173,6 +183,7 @@ _THINGS: tuple[tuple[str, ...], ...] = (
     ("shuttle bus", "ferry", "taxi from the station", "airport transfer", "minibus"),
 )
 """What is judged of each of `PARTS`."""
+_PERSONS = {"receptionist": "she", "waiter": "he", "porter": "he", "cook": "she", "manager": "she"}
 _GOOD = phrases("excellent, superb, wonderful, lovely, great, good, perfect, delightful, first-rate, charming")
 _BAD = phrases("awful, dreadful, terrible, poor, bad, horrible, disappointing, dire, second-rate, annoying")
 _NOT = (
@@ -201,48 +212,48 @@ _BLAMES = (
 )
 _NO_BLAME = (
     "{0} was no disgrace",
-    "{0} never annoyed {{me}}",
+    "{0} did not annoy {{me}}",
     "{{I}} had no trouble at all with {0}",
     "{{I}} could find no fault with {0}",
     "there was nothing wrong with {0}",
 )
 _NO_PRAISE = (
-    "{0} was no delight",
-    "{0} never delighted {{me}}",
+    "{0} was no joy",
+    "{0} did not delight {{me}}",
     "{{I}} had no praise at all for {0}",
-    "{{I}} could find no good in {0}",
-    "there was nothing right with {0}",
+    "{{I}} had no kind word for {0}",
+    "there was nothing good about {0}",
 )
 _CHANGED = (
     "{0} was {1} on the first day, but {2} from the second day on",
-    "{0} had been {1} last year, but this time it was {2}",
-    "in the brochure {0} looks {1}, in truth it was {2}",
-    "{0} looked {1} at first sight and turned out to be {2}",
-    "{0} was {2}, though it had been {1} when {{I}} came here before",
+    "{0} had been {1} last year, but this time {it} was {2}",
+    "according to the brochure {0} is {1}, but {it} was {2}",
+    "{0} seemed {1} at first and turned out to be {2}",
+    "{0} was {2}, though {it} had been {1} when {{I}} came here before",
 )
 _BOTH = (
     "{0} and {1} were both {good}",
     "neither {0} nor {1} was {bad}",
-    "{0} was {good}, and {1} no less",
+    "{0} was {good}, and {1} was too",
     "{0} was not {bad}, and {1} was not either",
     "{0} was {good}, and so was {1}",
 )
 _CONTRASTS = ("{0}, but {1}", "although {0}, {1}", "{0}. {1}", "{0}, while {1}", "{0}. {1}, however")
 _DEALT_OUT = (
     "{{I}} liked everything except {b}, even {g}",
-    "apart from {b} {{I}} had no complaints, {g} included",
+    "apart from {b}, {{I}} had nothing to complain about, least of all {g}",
     "it was not {g} that spoiled {{my}} stay, but {b}",
     "it was {b} that spoiled {{my}} stay, and not {g}",
     "if only {b} had been as {good} as {g}",
     "if {g} had been as {bad} as {b}, {{I}} would have left",
     "{g} was as {good} as {b} was {bad}",
     "{b} was as {bad} as {g} was {good}",
-    "with {g} as {good} as it is, {b} is a pity",
-    "{{I}} would come back for {g}, and stay away for {b}",
-    "{{I}} would stay away for {b}, and come back for {g}",
+    "{g} makes up for {b}, but only just",
+    "{{I}} would come back for {g}, and stay away because of {b}",
+    "{{I}} would stay away because of {b}, and come back for {g}",
     "{{I}} had been warned of {g}. somebody should have warned {{me}} of {b}",
-    "{{I}} blame {b}, not {g}",
-    "not {g}, {{I}} blame {b}",
+    "what {{I}} complain about is {b}, not {g}",
+    "{{I}} do not blame {g}, {{I}} blame {b}",
 )
 _NAMED = (
     "two things {{I}} remember: {0} and {1}",

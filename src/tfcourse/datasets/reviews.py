@@ -86,6 +86,7 @@ class _Review:
         self._kind = random.one_of(KINDS)
         self._used: set[str] = set()
         self._item = ""
+        self._minutes = 0
         self._pronouns = random.one_of((_I, _WE))
 
     def write(self) -> str:
@@ -131,16 +132,15 @@ class _Review:
         aspect, verb, adjectives = self._aspect()
         theirs, own = self._adjective(adjectives, not self._favourable), self._adjective(adjectives, self._favourable)
         pattern = self._random.one_of(_OTHERS)
-        it = "it" if verb == "was" else "they"
-        them = "it" if verb == "was" else "them"
+        several = verb == "were" or aspect in words.PERSONS
         filled = (
             part.format(
                 aspect=aspect,
                 was=verb,
                 theirs=theirs,
                 own=own,
-                it=it,
-                them=them,
+                it_was="they were" if several else "it was",
+                it="them" if several else "it",
                 others=self._others(),
                 **self._pronouns,
             )
@@ -168,10 +168,10 @@ class _Review:
         if form == "noun" and verb == "was" and adjectives.anything:
             noun = self._pick(words.GENERAL_NOUNS_PRAISE if good else words.GENERAL_NOUNS_BLAME)
             return f"the {aspect} was a {noun}"
-        if form == "did":
+        if form == "did" and adjectives.anything:
             past = self._pick(words.DELIGHT if good else words.DISMAY).split(":")[1]
             return f"the {aspect} {past} {self._pronouns['me']}"
-        if form == "felt":
+        if form == "felt" and adjectives.anything:
             past = self._pick(words.LIKE if good else words.DISLIKE).split(":")[1]
             return f"{self._pronouns['I']} {past} the {aspect}"
         if form == "nothing but":
@@ -196,9 +196,9 @@ class _Review:
         if form == "noun" and verb == "was" and adjectives.anything:
             noun = self._pick(words.GENERAL_NOUNS_BLAME if good else words.GENERAL_NOUNS_PRAISE)
             return f"the {aspect} was {self._random.one_of(('no', 'hardly a', 'not exactly a'))} {noun}"
-        if form == "did":
+        if form == "did" and adjectives.anything:
             return f"the {aspect} {self._never(words.DISMAY if good else words.DELIGHT)} {me}"
-        if form == "felt":
+        if form == "felt" and adjectives.anything:
             return f"{subject} {self._never(words.DISLIKE if good else words.LIKE)} the {aspect}"
         if form == "no cause":
             cause = self._random.one_of(("complaints", "quarrel") if good else ("praise", "kind word"))
@@ -258,7 +258,10 @@ class _Review:
         if name == "model":
             return f"{self._random.one_of('ACEGKMPRSTVX')}{self._random.one_of(_MODEL_NUMBERS)}"
         if name == "minutes":
-            return str(80 + int(100 * self._random.uniform()))
+            self._minutes = self._minutes or 80 + int(100 * self._random.uniform())
+            return str(self._minutes)
+        if name == "material" and self._kind in words.MATERIALS_OF:
+            return self._pick(words.MATERIALS_OF[self._kind])
         if name == "relative":
             return self._known()
         if name == "named":
@@ -346,10 +349,10 @@ _CONTRASTS: tuple[tuple[str, ...], ...] = (
     ("{major}, even though {minor}",),
 )
 _OTHERS: tuple[tuple[str, ...], ...] = (
-    ("{others} found the {aspect} {theirs}", "{I} found {them} {own}"),
-    ("{others} called the {aspect} {theirs}", "{I} thought {it} {was} {own}"),
-    ("{I} had expected the {aspect} to be {theirs}", "{it} {was} {own}"),
-    ("{others} told {me} that the {aspect} {was} {theirs}, but {it} {was} {own}",),
+    ("{others} found the {aspect} {theirs}", "{I} found {it} {own}"),
+    ("{others} called the {aspect} {theirs}", "{I} thought {it_was} {own}"),
+    ("{I} had expected the {aspect} to be {theirs}", "{it_was} {own}"),
+    ("{others} told {me} that the {aspect} {was} {theirs}, but {it_was} {own}",),
 )
 
 _VERDICTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -463,10 +466,10 @@ _OPENINGS: dict[str, tuple[str, ...]] = {
         "{I} bought this {colour} {item} for my {relative} in {month}",
         "the {brand} {model} is the {ordinal} {item} {I} have had in {number} years",
         "{I} ordered the {brand} {model} from the {shop} in {town}",
-        "{I} use this {item} in {my} {use}",
+        "{I} keep this {item} in {my} {use}",
         "my {named} gave {me} a {brand} {item} last {month}",
         "after {number} weeks with the {brand} {item} {I} know it well",
-        "{I} needed a {colour} {item} for the {use}",
+        "{I} had been looking for a {colour} {item} since {month}",
     ),
 }
 _DETAILS: dict[str, tuple[str, ...]] = {

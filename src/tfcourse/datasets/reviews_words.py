@@ -150,7 +150,7 @@ JUDGEMENTS: dict[str, Judgement] = {
         blame=_words("ugly garish drab hideous tacky unsightly tawdry lopsided gaudy dreary"),
     ),
     "prices": Judgement(
-        praise=_words("fair reasonable generous competitive affordable sensible attractive modest moderate honest"),
+        praise=_words("fair reasonable decent competitive affordable sensible attractive modest moderate acceptable"),
         blame=_words(
             "excessive steep outrageous extortionate unfair exorbitant inflated scandalous unjustified absurd"
         ),
@@ -284,15 +284,22 @@ ASPECTS: dict[str, tuple[Things, ...]] = {
             _phrases("lining, fleece, fabric, inner layer, wool, padding, leather, material"),
             _words("seams fabrics linings"),
         ),
-        Things(
-            "parts", _phrases("zip, buckle, drawstring, clasp, strap, frame"), _words("zips buttons fasteners straps")
-        ),
+        Things("parts", _phrases("zip, buckle, drawstring, clasp, strap"), _words("zips buttons fasteners straps")),
         Things("looks", _phrases("cut, pattern, colour, stitching, embroidery"), _words("colours stripes")),
         Things("prices", _phrases("price, postage")),
         Things("waits", _phrases("delivery, exchange, return")),
     ),
 }
 """By kind of review: which parts of it people judge."""
+
+PERSONS = frozenset(
+    _phrases(
+        """waiter, waitress, chef, sommelier, manager, barman, receptionist, porter, concierge, housekeeper, owner,
+        landlady, caretaker, villain, heroine, hero, narrator, detective, lead actor, lead actress, courier,
+        delivery driver, shop assistant"""
+    )
+)
+"""Aspects that are people: "they", not "it"."""
 
 GENERAL_NOUNS_PRAISE = _words("delight joy triumph treat pleasure success revelation masterpiece marvel")
 GENERAL_NOUNS_BLAME = _words("letdown disaster disgrace nuisance failure mess disappointment shambles mistake")
@@ -430,6 +437,12 @@ COLOURS = _words(
 MATERIALS = _words(
     "plastic steel aluminium bamboo cotton nylon rubber denim velvet ceramic linen canvas tweed corduroy cork"
 )
+MATERIALS_OF = {
+    "gadget": _words("plastic steel aluminium bamboo rubber"),
+    "appliance": _words("plastic steel aluminium rubber ceramic"),
+    "clothing": _words("cotton nylon denim linen canvas corduroy polyester wool"),
+}
+"""What things to buy are made of, by kind; `MATERIALS` are those of furniture."""
 BRAND_STARTS = _words("Vel Kest Zor Brim Tal Quor Fenn Harl Ost Plin Dra Mov Yel Wex Lun Grav Jor Nim Sarv Thal")
 BRAND_ENDS = _words("ora ika ento ova undi arro ilix emo usta antis orno ivo eska ulia ombra")
 SHOPS = _phrases(

@@ -111,12 +111,13 @@ class _Ticket:
         sentences = self.vague() or draw.weighted(_STRUCTURES)(self)
         if draw.chance(0.45):
             sentences.append(draw.one_of(self._own.requests if draw.chance(0.4) else words.REQUESTS))
+        asides = list(words.ASIDES)
         if draw.chance(0.30):
-            sentences.insert(0, draw.one_of(words.ASIDES))
+            sentences.insert(0, asides.pop(int(draw.uniform() * len(asides))))
         if draw.chance(0.25):
             sentences.insert(draw.number(0, len(sentences)), draw.one_of(draw.one_of(words.DESKS).habits))
         if draw.chance(0.20):
-            sentences.append(draw.one_of(words.ASIDES))
+            sentences.append(draw.one_of(asides))
         text = " ".join(_sentence(self._fill(sentence)) for sentence in sentences)
         opening = draw.one_of(words.OPENINGS)
         if opening:
@@ -163,7 +164,8 @@ class _Ticket:
 
     def hearsay(self) -> list[str]:
         """A trouble of others, or one that does not matter, and the writer's own."""
-        pattern = self._draw.one_of(words.HEARSAY).replace("{other}", self._draw.one_of(self._other.troubles))
+        bearable = [trouble for trouble in self._other.troubles if not _UNBEARABLE.match(trouble)]
+        pattern = self._draw.one_of(words.HEARSAY).replace("{other}", self._draw.one_of(bearable))
         return pattern.replace("{own}", self._trouble()).split(". ")
 
     def not_but(self) -> list[str]:
@@ -236,6 +238,8 @@ def _sentence(text: str) -> str:
 _SLOT = re.compile(r"\{(\w+)\}")
 _ARTICLE = re.compile(r"(^|\s)a ([aeio]|um)")
 _QUESTION = re.compile(r"(?:could|can|when|what (?!is left|is new)|why|which|where|how|has anybody)\b", re.IGNORECASE)
+_UNBEARABLE = re.compile(r"I |we |.*\bhas died|.*\bsmell")
+"""Troubles that nobody tells of somebody else, or could live with."""
 _LETTERS = re.compile(r"[A-Za-z]{5,}")
 _NUMBERS = {"number": (3, 40), "few": (2, 9), "line": (1, 9), "bike": (100, 999), "customer": (10_000, 99_999)}
 

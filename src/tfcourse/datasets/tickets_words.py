@@ -141,8 +141,8 @@ DESKS: tuple[Desk, ...] = (
             """
         ),
         singular=_phrases(
-            """the power cut, the heating, the street lamp, the burst pipe, the hot water, the water pressure, the smell
-            of gas, the transformer"""
+            """the power cut, the heating, the street lamp, the burst pipe, the hot water, the water pressure, the gas
+            pressure, the transformer"""
         ),
         plural=_phrases("the radiators, the lamps in {street}, the power cuts"),
         requests=_phrases(
@@ -323,7 +323,7 @@ DESKS: tuple[Desk, ...] = (
             of line {line}, please keep it for me"""
         ),
         habits=_phrases(
-            """I always carry my {item}, my {item} got wet, I was wearing my {item}, my {relative} gave me a {item}"""
+            """I always carry my {item}, my {item} got wet, I bought my {item} abroad, my {relative} gave me a {item}"""
         ),
     ),
 )
@@ -406,21 +406,21 @@ VAGUE: tuple[Vague, ...] = (
 SETTLED = (
     "{is} all right now",
     "{is} no longer a problem",
-    "{is} settled",
+    "{is} sorted out",
     "{is} fine again",
     "{is} not why I am writing",
     "{is} another matter",
     "{has} been seen to",
     "{has} been put right",
     "{was} dealt with last week",
-    "{was} a mistake of mine",
+    "{is} no longer an issue",
 )
 """What is said of things that ask for nothing."""
 UNSETTLED = (
     "{is} still not in order",
     "{is} why I am writing",
     "{is} a problem again",
-    "{is} not settled at all",
+    "{is} not sorted out at all",
     "{has} not been seen to",
     "{was} never put right",
     "{has} gone wrong again",
