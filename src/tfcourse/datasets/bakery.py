@@ -225,7 +225,7 @@ def make_trays(n: int, *, seed: int, gaps: float = 0.3) -> tuple[npt.NDArray[np.
     """
     x, rolls = make_rolls(n, seed=seed, gaps=gaps)
     x[:, 5] = (100 * x[:, 5]).round()
-    return x, rolls / ROLLS_A_TRAY
+    return x, (rolls / ROLLS_A_TRAY).astype(np.float32)
 
 
 # --- files, as the branches send them -----------------------------------------------------------------

@@ -53,8 +53,8 @@ def make_bookings(
             ``long``, 45 to 64 words.
 
     Returns:
-        Texts of shape (n,), up to 40 words each unless they are long, and labels of shape (n,): the place in `WISHES` of the wish that
-        stands in the end. The four are equally frequent, give or take one message; the order is random.
+        Texts of shape (n,), up to 40 words each unless they are long, and labels of shape (n,): the place in `WISHES`
+        of the wish that stands in the end. The four are equally frequent, give or take one message; the order is random.
     """
     rng = np.random.default_rng(seed)
     labels = rng.permutation(np.arange(n) % len(WISHES))
@@ -108,7 +108,7 @@ class _Message:
         self._random = random
         self._pronouns = _I if random.chance(0.5) else _WE
         self._used: set[str] = set()
-        self._actions = _ACTIONS
+        self._actions: tuple[str, ...] = _ACTIONS
 
     def write(self, wish: str) -> str:
         """Return a message in which `wish` stands in the end."""

@@ -112,9 +112,7 @@ class _Review:
         fulfilled = self._draw.chance(0.5)
         verb = "hoped" if good == fulfilled else "feared"
         it = _pronoun(thing)
-        ends = (
-            (f"and {it} was", f"and {{I}} {{was}} right") if fulfilled else (f"but {it} was not", "but {I} {was} wrong")
-        )
+        ends = (f"and {it} was", "and {I} {was} right") if fulfilled else (f"but {it} was not", "but {I} {was} wrong")
         return f"{{I}} had {verb} that {thing} would be {self._adjective(good == fulfilled)}, {self._draw.one_of(ends)}"
 
     def _both(self, first: str, second: str) -> str:
