@@ -54,7 +54,7 @@ def make_bookings(
 
     Returns:
         Texts of shape (n,), up to 40 words each unless they are long, and labels of shape (n,): the place in `WISHES`
-        of the wish that stands in the end. The four are equally frequent, give or take one message; the order is random.
+        of the wish that stands in the end. The four are equally frequent, give or take one message, in random order.
     """
     rng = np.random.default_rng(seed)
     labels = rng.permutation(np.arange(n) % len(WISHES))
