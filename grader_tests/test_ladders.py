@@ -1,4 +1,4 @@
-"""Every ladder keeps its four rules on what was measured, and a sample is measured anew."""
+"""Every ladder keeps its rules on what was measured, and a sample is measured anew."""
 
 import json
 from itertools import pairwise
@@ -15,6 +15,28 @@ FOLDER = COURSE.checks_folder / "calibration"
 MODEL_CHECKS = [check for week in COURSE.weeks for check in checks_of(COURSE, week.id) if isinstance(check, ModelCheck)]
 EXAM_PROBLEMS = list(exam_problems(COURSE))
 LADDERS = [*MODEL_CHECKS, *EXAM_PROBLEMS]
+PENDING = frozenset(
+    {
+        "week05.signs_cnn",
+        "week06.leaves_cnn",
+        "week08.grounds_model",
+        "week09.reviews_model",
+        "week10.tickets_model",
+        "week11.bookings_model",
+        "week12.log_model",
+        "week13.demand_forecaster",
+        "week14.solar_forecaster",
+        "week15.tide_forecaster",
+        "week16.city_forecaster",
+        "exam.accidents",
+        "exam.pilot_boat",
+        "exam.complaints",
+        "exam.sumps",
+        "exam.rivers",
+        "exam.wind_farms",
+    }
+)
+"""Checks whose panel is still to be written: they are held to rules 1 to 4."""
 OF_THE_WEEKS = [
     pytest.param(check, name, marks=pytest.mark.sampled)
     for check in MODEL_CHECKS
@@ -36,8 +58,13 @@ def test_every_week_has_a_model_check():
 
 
 @pytest.mark.parametrize("check", LADDERS, ids=by_id)
-def test_the_ladder_keeps_its_four_rules(check):
-    assert rule_problems(check, read_calibration(FOLDER / f"{check.id}.json")) == []
+def test_the_ladder_keeps_its_rules(check):
+    calibration = read_calibration(FOLDER / f"{check.id}.json")
+    assert rule_problems(check, calibration, panel=check.id not in PENDING) == []
+
+
+def test_a_check_is_pending_only_as_long_as_it_has_no_panel():
+    assert {check.id for check in LADDERS if not check.panel} == PENDING
 
 
 @pytest.mark.parametrize("check", LADDERS, ids=by_id)

@@ -347,9 +347,17 @@ def _exam_model(check: ExamProblem, solution: Solution | None, split: Split, see
         return check.training.read(model)
 
 
-def rule_problems(check: ModelCheck, calibration: Calibration) -> list[str]:
-    """Return how a ladder breaks its six rules on what was measured; empty where it keeps them."""
+def rule_problems(check: ModelCheck, calibration: Calibration, *, panel: bool = True) -> list[str]:
+    """Return how a ladder breaks its six rules on what was measured; empty where it keeps them.
+
+    Args:
+        check: Whose ladder.
+        calibration: What was measured of it.
+        panel: Whether it needs a panel; without one, it is held to rules 1 to 4.
+    """
     problems: list[str | None] = [*_missing(check, calibration)]
+    if panel:
+        problems += _missing_members(check)
     if not problems:
         problems = [
             *_baseline_problems(check.ladder, calibration),
@@ -377,6 +385,11 @@ def _missing(check: ModelCheck, calibration: Calibration) -> Iterator[str]:
     for kind in ("does not learn", "simple"):
         if kind not in roles:
             yield f"at least one baseline of the kind '{kind}', found none"
+
+
+def _missing_members(check: ModelCheck) -> Iterator[str]:
+    """Yield what the panel of a check has too few of."""
+    roles = [solution.kind for solution in check.panel]
     if roles.count("ordinary") < FEWEST_SOLUTIONS:
         yield f"at least {FEWEST_SOLUTIONS} ordinary solutions, found {roles.count('ordinary')}"
     if not {"mistake", "rival"} & set(roles):
