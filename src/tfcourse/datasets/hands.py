@@ -25,7 +25,7 @@ Array = NDArray[Any]
 Rng = np.random.Generator
 Colour = tuple[int, int, int]
 Thumb = Literal["left", "right", "either"]
-"""On which side of the picture a thumb is: the palm of a left hand and the back of a right one have it on the left."""
+"""On which side of the picture a hand's thumb is: the palm of a left hand and the back of a right one have it on the left."""
 
 _WAYS: dict[str, tuple[tuple[str, float], ...]] = {
     "none": (("", 1.0),),
@@ -185,19 +185,19 @@ def _room(width: int, height: int, rng: Rng) -> Image.Image:
     """Draw what is behind a hand, out of focus: a wall, furniture, pictures, lamps, stripes of a curtain or a fence."""
     room = Image.new("RGB", (width, height), _near(_ROOMS[rng.integers(len(_ROOMS))], 14, rng))
     draw = ImageDraw.Draw(room)
-    for _ in range(rng.integers(1, 5)):
+    for _ in range(rng.integers(2, 8)):
         x, y = rng.uniform(-0.2, 0.9, 2)
         wide, high = rng.uniform(0.1, 0.6, 2)
         box = (x * width, y * height, (x + wide) * width, (y + high) * height)
         colour = _near(_ROOMS[rng.integers(len(_ROOMS))] if rng.random() < 0.7 else (190, 140, 110), 30, rng)
         (draw.rectangle if rng.random() < 0.65 else draw.ellipse)(box, colour)
-    if rng.random() < 0.1:
+    if rng.random() < 0.2:
         colour, step = _near(_SKIN[rng.integers(len(_SKIN))], 24, rng), rng.uniform(0.08, 0.2) * width
         x = rng.uniform(0, 0.5) * width
         lean = rng.normal(0, 0.2) * height
         for at in range(rng.integers(2, 7)):
             draw.line((x + at * step, 0, x + at * step + lean, height), colour, max(2, round(0.4 * step)))
-    return room.filter(ImageFilter.BoxBlur(rng.uniform(3.0, 6.0)))
+    return room.filter(ImageFilter.BoxBlur(rng.uniform(2.0, 5.0)))
 
 
 def _exposed(picture: Image.Image, rng: Rng) -> Image.Image:
@@ -205,8 +205,8 @@ def _exposed(picture: Image.Image, rng: Rng) -> Image.Image:
     width, height = picture.size
     slope = rng.normal(0.0, 0.1, 2)
     ramp = 1 + slope[0] * np.linspace(-1, 1, height)[:, None] + slope[1] * np.linspace(-1, 1, width)
-    light = (rng.uniform(0.75, 1.15) * rng.normal(1, 0.05, 3)).astype(np.float32)
-    noise = rng.standard_normal((height, width), np.float32) * np.float32(rng.uniform(1, 4))
+    light = (rng.uniform(0.65, 1.15) * rng.normal(1, 0.06, 3)).astype(np.float32)
+    noise = rng.standard_normal((height, width), np.float32) * np.float32(rng.uniform(1, 5))
     shot = _planes(picture).astype(np.float32) * ramp.astype(np.float32) * light[:, None, None] + noise
     return Image.merge("RGB", [Image.fromarray(plane) for plane in shot.clip(0, 255).astype(np.uint8)])
 
