@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import io
 import math
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +24,6 @@ CLASSES = ("five", "four", "none", "one", "three", "two")
 Array = NDArray[Any]
 Rng = np.random.Generator
 Colour = tuple[int, int, int]
-Thumb = Literal["left", "right", "either"]
-"""On which side of the picture a hand's thumb is: the palm of a left hand and the back of a right one have it on the left."""
 
 _WAYS: dict[str, tuple[tuple[str, float], ...]] = {
     "none": (("", 1.0),),
@@ -57,13 +55,12 @@ _ROOMS: tuple[Colour, ...] = (
 
 
 @generator
-def make_hands(n: int, *, seed: int, thumb: Thumb = "either") -> tuple[list[bytes], NDArray[np.int64]]:
+def make_hands(n: int, *, seed: int) -> tuple[list[bytes], NDArray[np.int64]]:
     """Photograph `n` hands.
 
     Args:
         n: Number of pictures; the six classes differ in number by one at most.
         seed: Any non-negative integer. The same seed draws the same pictures.
-        thumb: On which side of the picture the thumb is, stretched or folded.
 
     Returns:
         PNG files with three channels, 72 to 120 pixels wide and high; and labels of shape (n,), int64, indices
@@ -74,49 +71,46 @@ def make_hands(n: int, *, seed: int, thumb: Thumb = "either") -> tuple[list[byte
         >>> len(files), labels.shape
         (12, (12,))
     """
-    pictures, labels = photograph_hands(n, seed=seed, thumb=thumb)
+    pictures, labels = photograph_hands(n, seed=seed)
     return [_png(picture) for picture in pictures], labels
 
 
 @generator
-def photograph_hands(n: int, *, seed: int, thumb: Thumb = "either") -> tuple[list[Image.Image], NDArray[np.int64]]:
+def photograph_hands(n: int, *, seed: int) -> tuple[list[Image.Image], NDArray[np.int64]]:
     """Photograph `n` hands, and write no files: the same pictures as those of `make_hands`, in a third of the time.
 
     Args:
         n: As in `make_hands`.
         seed: As in `make_hands`.
-        thumb: As in `make_hands`.
     """
     rng = np.random.default_rng(seed)
     labels = rng.permutation(np.arange(n, dtype=np.int64) % len(CLASSES))
-    return [_photograph(CLASSES[label], thumb, rng) for label in labels], labels
+    return [_photograph(CLASSES[label], rng) for label in labels], labels
 
 
-def _photograph(number: str, thumb: Thumb, rng: Rng) -> Image.Image:
+def _photograph(number: str, rng: Rng) -> Image.Image:
     ways = _WAYS[number]
     stretched = ways[rng.choice(len(ways), p=[share for _, share in ways])][0]
     width, height = (int(side) for side in rng.integers(72, 121, 2))
     picture = _room(width, height, rng)
-    _Hand(picture, thumb, rng).draw(stretched)
+    _Hand(picture, rng).draw(stretched)
     return _exposed(picture, rng)
 
 
 class _Hand:
     """Draws one hand, part by part, from what is behind to what is before."""
 
-    def __init__(self, picture: Image.Image, thumb: Thumb, rng: Rng) -> None:
+    def __init__(self, picture: Image.Image, rng: Rng) -> None:
         self.rng = rng
         self.draw_line = ImageDraw.Draw(picture).line
         self.draw_disc = ImageDraw.Draw(picture).circle
         self.size = rng.uniform(0.4, 0.47) * min(picture.size)  # of the palm
         side = rng.choice([-1.0, 1.0])
-        if thumb != "either":
-            side = 1.0 if thumb == "left" else -1.0
-        turn = math.radians(rng.normal(-10 * side, 8))  # an arm comes from its own side, and leans to the other
+        turn = math.radians(rng.normal(0, 9))
         self.right = np.array([math.cos(turn), math.sin(turn)]) * side
         self.up = np.array([math.sin(turn), -math.cos(turn)])
         width, height = picture.size
-        self.middle = np.array([(rng.uniform(0.43, 0.57) + 0.06 * side) * width, rng.uniform(0.64, 0.74) * height])
+        self.middle = np.array([rng.uniform(0.42, 0.58) * width, rng.uniform(0.64, 0.74) * height])
         skin = _skin(_planes(picture).mean(axis=(1, 2)), rng)
         self.skin, self.edge = _rgb(skin), _rgb(skin * rng.uniform(0.58, 0.75))
         self.fold = _rgb(skin * rng.uniform(0.86, 0.95))
@@ -177,7 +171,7 @@ def _skin(room: Array, rng: Rng) -> Array:
     """Draw a skin's colour, of those that can be told from the room: a player looks for such a place."""
     while True:
         skin = np.array(_SKIN[rng.integers(len(_SKIN))]) * rng.uniform(0.9, 1.1) + rng.normal(0, 5, 3)
-        if np.abs(skin - room).sum() > 170:
+        if np.abs(skin - room).sum() > 120:
             return skin
 
 
