@@ -296,7 +296,7 @@ HANDWRITING_CNN = ModelCheck(
     data=_signs_data,
     training=OwnTraining(Output("probabilities", (len(CLASSES),)), budget=90, max_parameters=500_000),
     labels=CLASSES,
-    ladder=Ladder(accuracy, (0.2, 0.35, 0.5, 0.76, 0.85)),
+    ladder=Ladder(accuracy, (0.2, 0.35, 0.5, 0.77, 0.86)),
     baselines=(
         baselines.majority(),
         baselines.untrained(_DENSE, _network),
@@ -361,13 +361,13 @@ HANDWRITING_CNN = ModelCheck(
             when=has("RandomFlip"),
         ),
         Advice(
-            "Your network saw upright signs in the middle and nothing else; notes are turned, moved, nearer or "
-            "further. Show it such signs: Random layers at the beginning of the model.",
+            "Your model has no Random layer. Unless you changed the signs yourself, it saw upright ones in the middle "
+            "and nothing else; notes are turned, moved, nearer or further. Show it such signs.",
             rungs=(0, 1, 2, 3, 4),
             when=lacks("Random"),
         ),
         Advice(
-            "Notes are moved by up to 5 of 32 pixels, and your network never saw a sign that was: RandomTranslation. "
+            "Notes are moved by up to 5 of 32 pixels, and your model has no RandomTranslation to show it such signs. "
             "Moving brings most; turning and zooming are worth their share once it is there.",
             rungs=(0, 1, 2, 3, 4),
             when=lacks("RandomTranslation"),
