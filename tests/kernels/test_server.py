@@ -188,12 +188,11 @@ def test_how_a_fork_ended_is_told(serve, code, status):
 def test_a_signal_reaches_the_whole_group_and_interrupts(serve):
     ready, own_ready = os.pipe()
     code = """if True:
-        import os, subprocess, sys
+        import os, subprocess, time
         child = subprocess.Popen(["sleep", "60"])
         try:
             os.write(descriptors["ready"], b"%d" % child.pid)
-            child.wait()
-            child.wait()
+            time.sleep(60)  # not child.wait(): an interrupt that comes while it returns loses the child's status
         except KeyboardInterrupt:
             os._exit(7 if child.wait(10) == -2 else 8)
     """
