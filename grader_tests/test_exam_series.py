@@ -32,7 +32,7 @@ def drawn(name, seed=2**200 + 5):
 
 
 def exam_series():
-    return sys.modules[problem("exam.sumps").scenario.__module__]
+    return sys.modules[problem("exam.sumps").data.__module__]
 
 
 def table(name, file):
@@ -47,7 +47,7 @@ def pieces(series, length):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_shapes_are_what_the_statement_says(name):
-    split, (inputs, targets) = drawn(name).split, SHAPES[name]
+    split, (inputs, targets) = drawn(name), SHAPES[name]
     assert split.x_train.shape == (len(split.y_train), *inputs)
     assert (split.x_test.shape, split.y_test.shape) == ((HIDDEN[name], *inputs), (HIDDEN[name], *targets))
     assert split.y_train.shape[1:] == targets
@@ -61,11 +61,11 @@ def test_shapes_are_what_the_statement_says(name):
 def test_the_same_seed_gives_the_same_problem_and_another_one_another(name):
     first, again, other = drawn(name), problem(name).data(2**200 + 5), drawn(name, 7)
     assert first.files == again.files
-    np.testing.assert_array_equal(first.split.x_test, again.split.x_test)
-    np.testing.assert_array_equal(first.split.y_test, again.split.y_test)
+    np.testing.assert_array_equal(first.x_test, again.x_test)
+    np.testing.assert_array_equal(first.y_test, again.y_test)
     assert set(first.files) == set(other.files)
     assert not set(first.files.values()) & set(other.files.values())
-    assert not {x.tobytes() for x in first.split.x_test} & {x.tobytes() for x in other.split.x_test}
+    assert not {x.tobytes() for x in first.x_test} & {x.tobytes() for x in other.x_test}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -76,7 +76,7 @@ def test_files_are_small(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_hidden_inputs_are_as_training_inputs_are(name):
     """Other stations, years and farms, of the same kind: means within a tenth of a standard deviation or two."""
-    split = drawn(name).split
+    split = drawn(name)
     spread = split.x_train.std(axis=(0, 1))
     difference = split.x_test.mean(axis=(0, 1)) - split.x_train.mean(axis=(0, 1))
     assert (np.abs(difference) < 0.3 * spread).all()
@@ -85,7 +85,7 @@ def test_hidden_inputs_are_as_training_inputs_are(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_hidden_window_occurs_twice_or_in_training(name):
-    split = drawn(name).split
+    split = drawn(name)
     hidden = {x.tobytes() for x in split.x_test}
     assert len(hidden) == HIDDEN[name]
     assert not hidden & {x.tobytes() for x in split.x_train}
@@ -113,7 +113,7 @@ def test_each_hidden_question_comes_from_a_row_of_its_own():
 
 def test_the_readings_around_a_hidden_level_stand_nowhere_else():
     """A single level recurs; the hour before it never does, so nobody can look up how it went on."""
-    split = drawn("exam.sumps").split
+    split = drawn("exam.sumps")
     ends = [x[-12:, 0].tobytes() for x in split.x_test]
     assert len(set(ends)) == 1500
     stations = table("exam.sumps", "levels.csv").iloc[:, 1:].to_numpy().T
@@ -121,7 +121,7 @@ def test_the_readings_around_a_hidden_level_stand_nowhere_else():
 
 
 def test_no_hidden_hours_of_a_river_stand_in_a_window_or_a_file():
-    split, files = drawn("exam.rivers").split, drawn("exam.rivers").files
+    split, files = drawn("exam.rivers"), drawn("exam.rivers").files
     answers = {y.tobytes() for y in split.y_test}
     assert len(answers) == 2000
     for file in files:
@@ -131,7 +131,7 @@ def test_no_hidden_hours_of_a_river_stand_in_a_window_or_a_file():
 
 def test_no_hidden_day_of_a_farm_stands_in_a_window_or_a_file():
     """But for days without wind, or with the wind above what a turbine makes of it: their power is no secret."""
-    split = drawn("exam.wind_farms").split
+    split = drawn("exam.wind_farms")
     moving = split.y_test[np.ptp(split.y_test, axis=1) > 1]
     answers = {y.tobytes() for y in moving}
     assert len(answers) == len(moving) > 1_400
@@ -148,8 +148,8 @@ def test_the_sumps_file_is_as_its_statement_says():
     assert len(levels) == 3 * 288
     assert (times.diff().dropna() == pd.Timedelta(minutes=5)).all()
     first = levels["station_001"].to_numpy("float32")
-    np.testing.assert_array_equal(drawn("exam.sumps").split.x_train[0, :, 0], first[:48])
-    assert drawn("exam.sumps").split.y_train[0, 0] == first[53]
+    np.testing.assert_array_equal(drawn("exam.sumps").x_train[0, :, 0], first[:48])
+    assert drawn("exam.sumps").y_train[0, 0] == first[53]
 
 
 def test_the_river_files_are_as_their_statement_says():
@@ -182,8 +182,8 @@ def test_windows_of_the_river_jump_over_no_gap():
             if not (np.isnan(cut[:24]).any() or np.isnan(cut[24:, 0]).any()):
                 x.append(cut[:24])
                 y.append(cut[24:, 0])
-    np.testing.assert_array_equal(drawn("exam.rivers").split.x_train, np.stack(x))
-    np.testing.assert_array_equal(drawn("exam.rivers").split.y_train, np.stack(y))
+    np.testing.assert_array_equal(drawn("exam.rivers").x_train, np.stack(x))
+    np.testing.assert_array_equal(drawn("exam.rivers").y_train, np.stack(y))
 
 
 def test_the_farms_file_is_as_its_statement_says():
@@ -195,6 +195,6 @@ def test_the_farms_file_is_as_its_statement_says():
     times = pd.to_datetime(farms["time"]).to_numpy().reshape(80, -1)
     assert (np.diff(times, axis=1) == np.timedelta64(1, "h")).all()
     rows = farms.iloc[:48, 2:].to_numpy("float32")
-    split = drawn("exam.wind_farms").split
+    split = drawn("exam.wind_farms")
     np.testing.assert_array_equal(split.x_train[0], np.concatenate([rows[:24, :3], rows[24:, 2:]], axis=1))
     np.testing.assert_array_equal(split.y_train[0], rows[24:, 0])

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from grader_tests import exam_text
-from tfcourse.checks.records import Folder
+from tfcourse.checks.records import Folder, ModelRequest
 from tfcourse.course import find_course
 from tfcourse.datasets import accidents, complaints, pilot_boat
 from tfcourse.texts import is_setup, read_text
@@ -48,7 +48,7 @@ def texts_in(name, files):
 
 @pytest.mark.parametrize("name", CHECKS)
 def test_do_the_files_hold_the_training_texts_and_no_hidden_one(drawn, name):
-    files, split = drawn[name].files, drawn[name].split
+    files, split = drawn[name].files, drawn[name]
     found = texts_in(name, files)
     assert found == dict(zip(split.x_train.tolist(), split.y_train.tolist(), strict=True))
     assert len(found) == TRAINING_TEXTS[name]
@@ -60,7 +60,7 @@ def test_do_the_files_hold_the_training_texts_and_no_hidden_one(drawn, name):
 
 @pytest.mark.parametrize("name", CHECKS)
 def test_are_hidden_classes_about_equally_frequent_and_in_random_order(drawn, name):
-    key = drawn[name].split.y_test
+    key = drawn[name].y_test
     shares = np.bincount(key) / len(key)
     assert abs(shares - 1 / len(shares)).max() < 0.04
     assert abs(np.mean(key[1:] == key[:-1]) - 1 / len(shares)) < 0.06
@@ -70,11 +70,9 @@ def test_are_hidden_classes_about_equally_frequent_and_in_random_order(drawn, na
 def test_is_a_seed_one_problem_and_another_seed_another(drawn, name):
     again, other = CHECKS[name].data(SEED), CHECKS[name].data(SEED + 1)
     assert again.files == drawn[name].files
-    for form, same in zip(
-        (drawn[name].split.x_test, *drawn[name].split.forms), (again.split.x_test, *again.split.forms), strict=True
-    ):
+    for form, same in zip((drawn[name].x_test, *drawn[name].forms), (again.x_test, *again.forms), strict=True):
         assert np.array_equal(form, same)
-    assert len(set(other.split.x_test) & set(drawn[name].split.x_train)) < 20
+    assert len(set(other.x_test) & set(drawn[name].x_train)) < 20
 
 
 @pytest.mark.parametrize("name", CHECKS)
@@ -85,7 +83,7 @@ def test_does_the_statements_encode_give_the_word_numbers_of_the_check(drawn, na
     for cell in text.cells:
         if is_setup(cell):
             exec(cell.source, namespace)
-    split = drawn[name].split
+    split = drawn[name]
     (numbers,) = split.forms
     found = namespace["encode"](split.x_test)
     assert np.array_equal(found, numbers)
@@ -122,7 +120,7 @@ def test_is_a_model_taken_that_reads_words_or_numbers(drawn, name, tmp_path):
 
     from tfcourse.checks.model_files import load_and_predict
 
-    check, split = CHECKS[name], drawn[name].split
+    check, split = CHECKS[name], drawn[name]
     units = check.training.output.shape[0]
     last = layers.Dense(units, activation="softmax" if units > 1 else "sigmoid")
     vectorizer = layers.TextVectorization(output_sequence_length=LENGTHS[name])
@@ -139,4 +137,4 @@ def test_is_a_model_taken_that_reads_words_or_numbers(drawn, name, tmp_path):
         files.append(check.training.read(tmp_path / f"{model.name}.{suffix}"))
     inputs = (split.x_test[:40], *(form[:40] for form in split.forms))
     for file in files:
-        assert len(load_and_predict(file, inputs, check.training).predictions) == 40
+        assert len(load_and_predict(ModelRequest(file, check.training, inputs)).predictions) == 40

@@ -1,4 +1,5 @@
 import re
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -53,6 +54,16 @@ def test_does_the_last_sentence_on_the_pilot_boat_tell_where_she_is(entries):
     """Read as a person does: who "she" is, and what the last sentence about the pilot boat says."""
     for text, label in zip(*entries, strict=True):
         assert read(text) == PLACES[label], text
+
+
+def test_is_nobody_she_after_two_boats_in_one_sentence(entries):
+    """ "The Juno came in with ice for the pilot boat. She put out again": who did?"""
+    passing = re.compile(r"letter for the brother|lies in winter|like that of|for the pilot boat|old mate of")
+    named = re.compile(r"([Tt]he [a-z]* ?[A-Z]|[Tt]he pilot boat).*\bshe\b")
+    for text in entries[0]:
+        for before, after in pairwise(re.findall(r"[^.]+\.", text)):
+            if passing.search(before) and re.search(r"\b[Ss]he\b", after):
+                assert named.search(after), text
 
 
 def test_do_hours_go_on_as_the_day_goes_on(entries):

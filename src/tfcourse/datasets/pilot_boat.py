@@ -1,20 +1,16 @@
-"""Days of a harbour's log, each with where the pilot boat is when the entry ends: in harbour or out at sea.
+"""Days of a harbour's log, each with where the pilot boat is when the lamp is lit: in harbour or out at sea.
 
 Harbour and boats are invented; the entries are written by a grammar on top of a small model of the day. The pilot boat
-is in or out when the day breaks, and goes out and comes in as it goes on; every sentence fits what she does just then.
-The answer is in no word, and in no few neighbouring ones:
+and a few others are in or out when the day begins, and put out and come in as it goes on; every sentence fits what the
+boat does just then. What is asked depends on the last that is told of one boat, and that is not in any word:
 
-* a boat that crosses the bar was in and is out now, or was out and is in now: which of the two, the sentence does not
-  say ("She crossed the bar at six, and again at nine");
-* so what counts is where she was told to be last, and how often she has crossed the bar since, however long ago
-  that was;
-* other boats come in and put out with the same words;
-* she may be about to put out and stay, and have orders for tomorrow ("She was to come in at six, but the sea on the
-  bar was too high").
+* all boats put out and come in with the same words, and "she" is the boat that was spoken of last, and alone;
+* a boat may be about to put out and stay, may put out and turn back, may stand off the bar, and have orders for
+  tomorrow ("She was to come in at six, but the sea on the bar was too high");
+* what came first may be told last ("She put out again at nine, having come in only at eight");
+* the pilot boat is spoken of in passing ("The Juno brought a letter for the mate of the pilot boat").
 
-A busy day is like a quiet one, with more of it: who can follow the boat through one can follow her through the other,
-and who knows the days of few crossings by heart cannot. Boats, hours, berths and weather are drawn without regard to
-the answer.
+Boats, hours, berths and weather are drawn without regard to the answer.
 """
 
 from __future__ import annotations
@@ -29,35 +25,31 @@ from tfcourse.datasets.grammar import Draw, phrases, sentences, write_texts
 
 PLACES: tuple[str, ...] = ("in", "out")
 """Where the pilot boat is in the end, by label; both are equally frequent."""
-MOST_WORDS = 64
+MOST_WORDS = 56
 """No entry is longer, counted as `tfcourse.datasets.grammar.words_of` does."""
-MOST_WORDS_QUIET = 40
-"""No entry of a quiet day is longer."""
 
 
 @generator
-def make_pilot_boat(n: int, *, seed: int, busy: bool = False) -> tuple[NDArray[np.str_], NDArray[np.int64]]:
+def make_pilot_boat(n: int, *, seed: int) -> tuple[NDArray[np.str_], NDArray[np.int64]]:
     """Write `n` entries in English, with capitals and punctuation; no two are the same.
 
     Args:
         n: How many.
         seed: Of any size up to 256 bits. The same seed gives the same entries.
-        busy: Whether the days are busy: entries of 45 to 64 words; those of quiet days have up to 40.
 
     Returns:
-        Texts of shape (n,), and labels of shape (n,): the place in `PLACES` of where the pilot boat is in the end. Both
-        are equally frequent, give or take one entry; the order is random.
+        Texts of shape (n,), up to 56 words each, and labels of shape (n,): the place in `PLACES` of where the pilot
+        boat is in the end. Both are equally frequent, give or take one entry; the order is random.
     """
-    most = MOST_WORDS if busy else MOST_WORDS_QUIET
+    return write_texts(n, len(PLACES), _write, seed=seed, most_words=MOST_WORDS)
 
-    def write(draw: Draw, label: int) -> str:
-        while True:
-            day = _Day(draw)
-            text = day.write(busy=busy)
-            if day.pilot_is_out == (PLACES[label] == "out"):
-                return text
 
-    return write_texts(n, len(PLACES), write, seed=seed, most_words=most)
+def _write(draw: Draw, label: int) -> str:
+    while True:
+        day = _Day(draw)
+        text = day.write()
+        if day.pilot_is_out == (PLACES[label] == "out"):
+            return text
 
 
 class _Boat:
@@ -85,65 +77,53 @@ class _Day:
         """Tell where the pilot boat is now."""
         return self._pilot.out
 
-    def write(self, *, busy: bool) -> str:
+    def write(self) -> str:
         """Return the text."""
         draw = self._draw
-        least = 48 if busy else draw.one_of((14, 20, 26))
-        share = 0.8 if busy else draw.one_of((0.35, 0.8, 0.8))
-        parts = [self._pick(_OPENINGS)] if draw.chance(0.3) else []
-        parts.append(self._told(self._pilot, self._pick(_AT_DAYBREAK[self._pilot.out])))
-        while sum(len(part.split()) for part in parts) < least:
-            if draw.chance(0.12):
+        boats = self._turns()
+        parts = [self._pick(_OPENINGS)] if draw.chance(0.6) else []
+        for boat in boats:
+            parts.append(self._about(boat))
+            if draw.chance(0.1):
                 parts.append(self._pick(_ASIDES))
-            elif draw.chance(share):
-                parts.append(self._about_the_pilot(busy=busy))
-            else:
-                parts.append(self._about_another(draw.one_of(self._others)))
-        if draw.chance(0.15):
+        if draw.chance(0.3):
             parts.append(self._pick(_CLOSINGS))
         return sentences(_SLOT.sub(lambda slot: self._slot(slot[1]), ". ".join(parts) + "."))
 
-    def _about_the_pilot(self, *, busy: bool) -> str:
-        kind = self._draw.weighted(_BUSY if busy else _QUIET)
-        if kind == "crosses":
-            return self._crosses()
-        form = self._pick(_SENTENCES[kind][self._pilot.out])
-        if kind == "moves":
-            self._pilot.out = not self._pilot.out
-        return self._told(self._pilot, form)
-
-    def _crosses(self) -> str:
-        """Return a sentence in which the pilot boat crosses the bar, up to three times."""
+    def _turns(self) -> list[_Boat]:
+        """Draw which boat each sentence is about; the pilot boat is one of them."""
         draw = self._draw
-        times = draw.weighted(((0.5, 1), (0.28, 2), (0.22, 3)))
-        form = self._pick(_CROSSES)
-        if times == 2:
-            form += draw.one_of((" and again {when}", ", and again {when}", " and once more {when}"))
-        elif times == 3:
-            form += draw.one_of((", again {when} and once more {when}", ", again {when} and again {when}"))
-        if times % 2:
-            self._pilot.out = not self._pilot.out
-        return self._told(self._pilot, form)
+        count = draw.weighted(((0.35, 3), (0.4, 4), (0.25, 5)))
+        while True:
+            turns = [self._pilot if draw.chance(0.45) else draw.one_of(self._others) for _ in range(count)]
+            if self._pilot in turns and len(set(turns)) > 1:
+                return turns
 
-    def _about_another(self, boat: _Boat) -> str:
-        kind = self._draw.weighted(((0.5, "moves"), (0.2, "stays"), (0.15, "orders"), (0.15, "passing")))
-        form = self._pick(_SENTENCES[kind][boat.out])
+    def _about(self, boat: _Boat) -> str:
+        """Return a sentence about a boat, and let her do what it says."""
+        draw = self._draw
+        kind = draw.weighted(
+            ((0.5, "moves"), (0.2, "stays"), (0.12, "moves twice"), (0.1, "orders"), (0.08, "passing"))
+        )
+        if kind == "passing" and boat is self._pilot:
+            kind = "moves"
+        sentence = self._timed(self._pick(_SENTENCES[kind][boat.out]))
         if kind in ("moves", "passing"):
             boat.out = not boat.out
-        return self._told(boat, form)
-
-    def _told(self, boat: _Boat, form: str) -> str:
-        """Return a sentence with the boat's name, or "she" where she was spoken of last, and with the hours."""
-        she = boat is self._last is self._pilot and self._draw.chance(0.75)
-        self._last = boat
+        she = boat is self._last and draw.chance(0.75)
+        # A sentence that speaks of the pilot boat in passing leaves open who "she" would be in the next one.
+        self._last = None if kind == "passing" else boat
         name = "she" if she else boat.names[0]
         boat.names = boat.names[-1:]
-        return _WHEN.sub(lambda _: self._hour(), form.replace("@", name, 1).replace("@", "she"))
+        return sentence.replace("@", name, 1).replace("@", "she")
 
-    def _hour(self) -> str:
-        """Return the next hour: they go on with the day."""
-        self._clock += 1 if self._draw.chance(0.7) else 2
-        return _TIMES[min(self._clock, len(_TIMES)) - 1]
+    def _timed(self, sentence: str) -> str:
+        """Fill in the hours, which go on with the day, in whichever order a sentence tells them."""
+        for slot in ("{earlier}", "{when}"):
+            if slot in sentence:
+                self._clock += 1 if self._draw.chance(0.6) else 2
+                sentence = sentence.replace(slot, _TIMES[min(self._clock, len(_TIMES) - 1)])
+        return sentence
 
     def _pick(self, options: tuple[str, ...]) -> str:
         """Draw something that this entry has not used yet, while there is."""
@@ -157,77 +137,88 @@ class _Day:
 
 
 _SLOT = re.compile(r"\{(\w+)\}")
-_WHEN = re.compile(r"\{when\}")
 
-_QUIET = ((0.66, "crosses"), (0.14, "moves"), (0.14, "stays"), (0.06, "orders"))
-_BUSY = ((0.85, "crosses"), (0.05, "moves"), (0.06, "stays"), (0.04, "orders"))
-"""How often each kind of sentence about the pilot boat occurs, on quiet days and on busy ones."""
-_AT_DAYBREAK: tuple[tuple[str, ...], tuple[str, ...]] = (
-    (
-        "at daybreak @ lay at the {berth}",
-        "@ was in harbour at daybreak",
-        "the day began with @ at the {berth}",
-    ),
-    (
-        "at daybreak @ was out at sea",
-        "@ was at sea at daybreak",
-        "the day began with @ off the bar",
-    ),
-)
-_CROSSES = (
-    "@ crossed the bar {when}",
-    "@ crossed the bar {when}",
-    "@ passed the pierheads {when}",
-    "@ went through the sea lock {when}",
-)
-"""What a boat does that puts out, and a boat that comes in."""
 _PUT_OUT = (
     "@ put out {when}",
-    "@ cast off {when} and stood out to sea",
-    "@ left the {berth} {when} and put to sea",
+    "@ cast off {when}",
+    "@ left the {berth} {when}",
     "@ sailed {when} to meet a {ship}",
+    "@ crossed the bar {when}, outward bound",
     "@ went out {when} with the ebb",
+    "@ slipped her lines {when} and stood out to sea",
+    "{when} @ put out to look for a {ship}",
 )
 _CAME_IN = (
     "@ came in {when}",
     "@ made fast at the {berth} {when}",
+    "@ came back over the bar {when}",
+    "@ was back at the {berth} {when}",
     "@ tied up {when}, low in the water",
     "@ came in {when} with the flood",
+    "{when} @ came in from a {ship}",
     "@ returned {when} and lay down at the {berth}",
 )
 _STAYED_IN = (
     "@ was to put out {when}, but the wind was too strong",
+    "@ put out {when}, but turned back at the bar",
+    "@ cast off {when}, but was at the {berth} again within the hour",
     "@ meant to sail {when}, but her engine would not start",
     "@ did not put out {when}, for the fog was too thick",
+    "{when} @ was called out to a {ship}, and then not wanted",
     "@ would have sailed {when}, had the {part} been mended",
+    "@ singled up her lines {when}, and doubled them again",
 )
 _STAYED_OUT = (
     "@ was to come in {when}, but the sea on the bar was too high",
-    "@ meant to make fast {when}, but was sent to a {ship}",
+    "@ came in {when}, but put out again within the hour",
+    "@ came as far as the bar {when}, but stood out to sea again",
+    "@ meant to make fast at the {berth} {when}, but was sent to a {ship}",
     "@ did not come in {when}, for there was no water on the bar",
+    "{when} @ was expected at the {berth}, and was not seen",
     "@ would have come in {when}, had the {part} not failed",
+    "@ touched at the {berth} {when} for {store}, and was gone again",
+)
+_IN_AND_OUT = (
+    "@ put out {when}, having come in only {earlier}",
+    "before @ put out {when}, she had come in for {store}",
+    "@ sailed {when}, after she had made fast at the {berth} {earlier}",
+    "no sooner had @ come in than she put out again",
+    "@ came in for {store} {earlier} and left {when}",
+)
+"""A boat that was out comes in and puts out, told in either order."""
+_OUT_AND_IN = (
+    "@ came in {when}, having put out only {earlier}",
+    "before @ made fast {when}, she had put out to a {ship}",
+    "@ was back {when}, after she had sailed to a {ship} {earlier}",
+    "no sooner had @ put out than she came in again",
+    "@ put out to a {ship} {earlier} and came back {when}",
 )
 _ORDERS_IN = (
     "@ is to put out {later}",
     "@ has orders to sail {later}",
+    "@ will leave the {berth} {later}",
     "@ is taking on {store}, to sail {later}",
 )
 _ORDERS_OUT = (
     "@ is to come in {later}",
     "@ has orders to make fast at the {berth} {later}",
     "@ is expected back {later}",
+    "@ will come in for {store} {later}",
 )
 _PASSING_IN = (
     "@ put out {when} with a letter for the brother of the pilot boat's mate",
+    "@ left the {berth} {when}, where the pilot boat lies in winter",
     "@ cast off {when}, with a {part} like that of the pilot boat",
 )
 _PASSING_OUT = (
     "@ came in {when} with {store} for the pilot boat",
-    "@ came in {when}, with the old mate of the pilot boat on board",
+    "@ made fast {when} where the pilot boat lies in winter",
+    "@ was back {when}, with the old mate of the pilot boat on board",
 )
 _SENTENCES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "moves": (_PUT_OUT, _CAME_IN),
     "stays": (_STAYED_IN, _STAYED_OUT),
+    "moves twice": (_OUT_AND_IN, _IN_AND_OUT),
     "orders": (_ORDERS_IN, _ORDERS_OUT),
     "passing": (_PASSING_IN, _PASSING_OUT),
 }
@@ -235,6 +226,7 @@ _SENTENCES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 _OPENINGS = (
     "wind {wind}, {force}",
+    "{force}, wind {wind}, rain at times",
     "wind {wind}, high water at {hour}",
     "a {force} morning, wind {wind}",
     "fog until {hour}, then wind {wind}",
@@ -247,17 +239,18 @@ _ASIDES = (
     "the harbour office was painted",
     "coal is dear",
     "fish sold well",
+    "the buoy on the bar has been lit",
 )
 _CLOSINGS = (
     "a quiet night",
     "nothing more to report",
     "the wind held",
     "the lamp was lit at dusk",
+    "clear sky at night",
 )
 _TIMES = phrases(
-    """at five, at half past five, at six, at half past six, at seven, at half past seven, at eight, at half past eight,
-    at nine, at half past nine, at ten, at half past ten, at eleven, at half past eleven, at noon, at half past twelve,
-    at one, at half past one, at two, at half past two, at three, at half past three, at four, at half past four"""
+    """at first light, at dawn, at five, at six, at seven, at eight, at nine, at ten, at eleven, at noon, at one,
+    at two, at three, at four, in the afternoon, before dusk, at dusk"""
 )
 _HOURS = phrases("one, two, three, four, five, six, seven, eight, nine, ten, eleven, twelve")
 _NAMES = phrases(
