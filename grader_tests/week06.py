@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +12,8 @@ from PIL import Image, ImageOps
 
 from tfcourse.checks import (
     Advice,
+    Baseline,
+    FixedBudget,
     Folder,
     FunctionCheck,
     Ladder,
@@ -21,13 +23,20 @@ from tfcourse.checks import (
     Split,
     accuracy,
     baselines,
+    mistake,
+    ordinary,
+    rival,
     solution_of,
 )
+from tfcourse.checks.diagnosis import both, lacks, not_learning, still_learning, unscaled
 from tfcourse.datasets.leaves import CLASSES, make_leaves
+from tfcourse.datasets.resizing import resized
 
 WEEK = "week06"
 TRAIN_PICTURES = 800
-TEST_PICTURES = 1_000
+TEST_PICTURES = 1_500
+SIDE = 40
+"""Pixels of each side, as the model gets them."""
 TREES = ("alder", "ash", "box", "cedar", "elm", "fig", "hazel", "holly", "larch", "pine", "rowan", "yew")
 
 Array = np.ndarray[Any, Any]
@@ -194,7 +203,8 @@ MAKE_DATASET = FunctionCheck(
 
 def _leaves_data(seed: int) -> Split:
     files, labels = make_leaves(TRAIN_PICTURES + TEST_PICTURES, seed=seed)
-    pictures = np.stack([_letterboxed(file) for file in files.tolist()])
+    # Of what a folder of pictures becomes with image_size=(40, 40) and pad_to_aspect_ratio=True.
+    pictures = np.stack([resized(file, (SIDE, SIDE), pad=True) for file in files.tolist()])
     train, hidden = slice(TRAIN_PICTURES), slice(TRAIN_PICTURES, None)
     seen = dict.fromkeys(CLASSES, 0)
     folder = {}
@@ -204,59 +214,244 @@ def _leaves_data(seed: int) -> Split:
     return Split(pictures[train], labels[train], pictures[hidden], labels[hidden], files=folder)
 
 
-def _letterboxed(data: bytes) -> Array:
-    return np.asarray(ImageOps.pad(_opened(data), (48, 48)))
+def _proportions_alone() -> Baseline:
+    """Look at nothing but how many rows and columns of a letterbox are black."""
+
+    def bars(pictures: Array) -> Array:
+        # A file's losses leave black where it was; what is dark in a picture is seldom black in a whole row.
+        bright = pictures.max(axis=3) > 12
+        rows, columns = bright.any(axis=2).sum(axis=1), bright.any(axis=1).sum(axis=1)
+        return np.abs(np.log(np.maximum(rows, 1) / np.maximum(columns, 1)))
+
+    def predict(split: Split) -> Array:
+        ratios = bars(split.x_train)
+        means = np.array([ratios[split.y_train == label].mean() for label in range(len(CLASSES))])
+        return np.eye(len(CLASSES))[np.abs(bars(split.x_test)[:, None] - means).argmin(axis=1)]
+
+    return Baseline("proportions alone", "simple", predict)
 
 
-def _opened(data: bytes) -> Image.Image:
-    return Image.open(io.BytesIO(data)).convert("RGB")
+def _read(folder: Any, **options: Any) -> Any:
+    """Read pictures as the task wants them, but for the options."""
+    import keras
+
+    wanted = {"image_size": (SIDE, SIDE), "batch_size": 32, "seed": 1, "pad_to_aspect_ratio": True, "verbose": False}
+    return keras.utils.image_dataset_from_directory(folder, **{**wanted, **options})
+
+
+def _network(
+    *first: Any,
+    filters: tuple[int, ...] = (16, 32, 64),
+    to: str = "0 to 1",
+    normalise: bool = False,
+    dropout: float = 0.3,
+    optimizer: str = "adam",
+) -> Any:
+    """Build week 5's network; optimizer and rate as Keras has them."""
+    import keras
+    from keras import layers
+
+    scaling = {
+        "0 to 1": lambda: [layers.Rescaling(1 / 255)],
+        "-1 to 1": lambda: [layers.Rescaling(1 / 127.5, offset=-1)],
+        "as they come": list,
+    }
+    model = keras.Sequential([keras.Input(shape=(SIDE, SIDE, 3)), *first, *scaling[to]()])
+    for count in filters:
+        model.add(layers.Conv2D(count, 3, padding="same", activation=None if normalise else "relu"))
+        if normalise:
+            model.add(layers.BatchNormalization())
+            model.add(layers.ReLU())
+        model.add(layers.MaxPooling2D())
+    model.add(layers.Flatten())
+    model.add(layers.Dropout(dropout))
+    model.add(layers.Dense(64, activation="relu"))
+    model.add(layers.Dense(len(CLASSES), activation="softmax"))
+    model.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def _fitted(build: Callable[[], Any], epochs: int = 20, **options: Any) -> Callable[[Any], Any]:
+    """Return a training on all pictures of the folder."""
+
+    def train_model(folder: Any) -> Any:
+        model = build()
+        pictures = _read(folder, **options).cache().shuffle(25, seed=1)
+        model.fit(pictures, epochs=epochs, shuffle=False, verbose=0)
+        return model
+
+    return train_model
+
+
+def _stopped_early(build: Callable[[], Any], **options: Any) -> Callable[[Any], Any]:
+    """Return a training that holds a fifth back, and stops where that no longer gets better."""
+
+    def train_model(folder: Any) -> Any:
+        import keras
+
+        parts = [_read(folder, validation_split=0.2, subset=part, **options) for part in ("training", "validation")]
+        model = build()
+        stop = keras.callbacks.EarlyStopping(patience=5, restore_best_weights=True)
+        model.fit(
+            parts[0].cache().shuffle(20, seed=1),
+            validation_data=parts[1].cache(),
+            epochs=50,
+            callbacks=[stop],
+            shuffle=False,
+            verbose=0,
+        )
+        return model
+
+    return train_model
+
+
+def _by_hand(train: Callable[[Any, Array, Array], Any]) -> Callable[[Any], Any]:
+    """Return a training on arrays that were read with Pillow, class after class."""
+
+    def train_model(folder: Any) -> Any:
+        files = sorted(folder.glob("*/*.jpg"))
+        pictures = [ImageOps.pad(Image.open(file).convert("RGB"), (SIDE, SIDE)) for file in files]
+        model = _network()
+        train(model, np.stack(pictures), np.array([CLASSES.index(file.parent.name) for file in files]))
+        return model
+
+    return train_model
+
+
+def _with_last_class_held_back(model: Any, x: Array, y: Array) -> None:
+    import keras
+
+    stop = keras.callbacks.EarlyStopping(patience=5, restore_best_weights=True)
+    model.fit(x, y, epochs=50, validation_split=0.2, callbacks=[stop], verbose=0)
+
+
+def _scaled_before_the_model(folder: Any) -> Any:
+    model = _network(to="as they come")
+    pictures = _read(folder).map(lambda x, y: (x / 255, y)).cache().shuffle(25, seed=1)
+    model.fit(pictures, epochs=20, shuffle=False, verbose=0)
+    return model
+
+
+def _changes() -> list[Any]:
+    from keras import layers
+
+    return [layers.RandomFlip("horizontal"), layers.RandomRotation(0.05)]
+
+
+_DENSE = FixedBudget(Output("probabilities", (len(CLASSES),)), epochs=18)
+
+
+def _dense() -> Any:
+    import keras
+    from keras import layers
+
+    model = keras.Sequential(
+        [
+            keras.Input(shape=(SIDE, SIDE, 3)),
+            layers.Rescaling(1 / 255),
+            layers.Flatten(),
+            layers.Dense(128, activation="relu"),
+            layers.Dropout(0.3),
+            layers.Dense(len(CLASSES), activation="softmax"),
+        ]
+    )
+    model.compile(optimizer=keras.optimizers.Adam(0.0003), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
 
 
 LEAVES_CNN = ModelCheck(
     id="week06.leaves_cnn",
     title="Which tree?",
-    skills=("I2", "I4", "I6"),
+    skills=("I2", "I4", "I6", "I7"),
     data=_leaves_data,
-    training=OwnTraining(Output("probabilities", (len(CLASSES),)), budget=120, gets="folder", max_parameters=1_000_000),
+    training=OwnTraining(Output("probabilities", (len(CLASSES),)), budget=100, gets="folder", max_parameters=1_000_000),
     labels=CLASSES,
-    ladder=Ladder(accuracy, (0.25, 0.45, 0.65, 0.83, 0.865)),
-    baselines=(baselines.majority(), baselines.logistic(c=0.001)),
+    ladder=Ladder(accuracy, (0.25, 0.45, 0.68, 0.8, 0.87)),
+    baselines=(
+        baselines.majority(),
+        baselines.untrained(_DENSE, _network),
+        _proportions_alone(),
+        baselines.logistic(c=0.001),
+        baselines.network("dense network", _DENSE, _dense),
+    ),
+    panel=(
+        ordinary("week 5's network, pixels 0 to 1, Adam, 20 epochs", _fitted(_network)),
+        ordinary(
+            "pixels -1 to 1, dropout 0.5, RMSprop, 20 epochs",
+            _fitted(lambda: _network(to="-1 to 1", dropout=0.5, optimizer="rmsprop")),
+        ),
+        ordinary(
+            "32, 64 and 128 filters, a fifth held back, early stopping",
+            _stopped_early(lambda: _network(filters=(32, 64, 128))),
+        ),
+        ordinary("flips and rotation, 30 epochs", _fitted(lambda: _network(*_changes()), epochs=30)),
+        ordinary("batch normalisation, 20 epochs", _fitted(lambda: _network(normalise=True))),
+        ordinary("read with Pillow, 20 epochs", _by_hand(lambda model, x, y: model.fit(x, y, epochs=20, verbose=0))),
+        rival("squashed", _fitted(_network, pad_to_aspect_ratio=False), "I4"),
+        rival(
+            "squashed, 32, 64 and 128 filters, early stopping",
+            _stopped_early(lambda: _network(filters=(32, 64, 128)), pad_to_aspect_ratio=False),
+            "I4",
+        ),
+        rival(
+            "squashed, flips and rotation, 30 epochs",
+            _fitted(lambda: _network(*_changes()), epochs=30, pad_to_aspect_ratio=False),
+            "I4",
+        ),
+        rival("cropped", _fitted(_network, pad_to_aspect_ratio=False, crop_to_aspect_ratio=True), "I4"),
+        rival("dense layers, early stopping", _stopped_early(_dense), "I2"),
+        mistake("scaled before the model, not in it", _scaled_before_the_model),
+        mistake("the last classes held back", _by_hand(_with_last_class_held_back)),
+    ),
     reference=solution_of(WEEK, "train_model"),
     hints=(
-        "Two functions, two questions. `load_picture`: how does a file of any shape become an array of one shape, "
-        "and does the leaf keep its proportions? `build_model`: week 5's blocks of Conv2D and MaxPooling2D.",
-        '`Image.open(io.BytesIO(data)).convert("RGB")` opens a file and makes three channels of every picture, grey '
-        "ones too; `np.asarray` makes an array. `resize` squashes, `ImageOps.pad(picture, (width, height))` pads. "
-        "In TensorFlow: `tf.io.decode_image(data, channels=3, expand_animations=False)`, `tf.image.resize_with_pad`.",
-        "Pixels from 0 to 255 want `layers.Rescaling(1 / 127.5, offset=-1)` first in the model. Three blocks with 16, "
-        "32 and 64 filters; Flatten, Dropout(0.3), Dense(64), Dense(8, activation='softmax').",
-        "`np.asarray(ImageOps.pad(picture, (40, 40)))` and `keras.optimizers.Adam(0.002)`.",
+        "Three steps: read the folder as task 3 does, but shuffled; build week 5's network for pictures of 40 by 40; "
+        "fit. Which default of `image_dataset_from_directory` would change the leaves' proportions?",
+        "The model is asked about raw pixels from 0 to 255, letterboxed. So rescaling is a layer of the model, and "
+        "what it learns from has to be letterboxed, too: `image_size=(40, 40)`, `pad_to_aspect_ratio=True`.",
+        "`.cache()` behind the reader saves opening every file in every epoch, `.shuffle(25)` behind it deals the "
+        "batches anew, and `fit(…, shuffle=False)` says that this is done. Twenty epochs are a good beginning.",
+        "When to stop? Read the folder twice with `validation_split=0.2`, the same `seed`, and a `subset` each, "
+        '`"training"` or `"validation"`; the second is `validation_data` for `fit`. Where is its loss lowest?',
     ),
     advice=(
         Advice(
-            "This is hardly better than guessing one of eight. Look at three pictures as load_picture returns them: "
-            "is there a leaf? Is the loss sparse_categorical_crossentropy, and are pixels rescaled once, not twice?",
-            rungs=(0,),
+            "The loss did not fall at all. Is it sparse_categorical_crossentropy, is the learning rate near 0.001, "
+            "and are pixels rescaled once, not twice?",
+            rungs=(0, 1, 2),
+            when=not_learning,
         ),
         Advice(
-            "The proportions of the picture alone would get further. Is the learning rate far too high, "
-            "or are the pictures so small that nothing is left of the leaf?",
-            rungs=(1,),
+            "The model was asked about raw pixels from 0 to 255, and no layer of it rescales them. If you divided them "
+            "before the model, it meets values here that it never saw: put Rescaling into the model.",
+            rungs=(0, 1, 2, 3),
+            when=both(unscaled, lacks("Rescaling", "Normalization", "BatchNormalization")),
         ),
         Advice(
-            "You have what the proportions of the picture alone can do. Check the learning rate, Adam(0.002), "
-            "and put three blocks of Conv2D and MaxPooling2D before Flatten.",
-            rungs=(2,),
+            "Your network has no convolution. A Dense layer learns each place of an outline anew: put three blocks of "
+            "Conv2D and MaxPooling2D in front.",
+            rungs=(0, 1, 2, 3),
+            when=lacks("Conv2D", "SeparableConv2D", "DepthwiseConv2D"),
         ),
         Advice(
-            "You have what a dense network gets, or convolutions that see squashed leaves. Look at willow, bay, beech "
-            "and aspen as load_picture returns them: can you tell them apart? If all four are equally round, they "
-            "have been squashed: a letterbox (ImageOps.pad) keeps proportions.",
-            rungs=(3,),
+            "The loss was still falling when training ended: train on. A part that is held back shows when to stop.",
+            rungs=(0, 1, 2, 3, 4),
+            when=still_learning,
         ),
         Advice(
-            "Very good. What usually lifts it from here: sides of 40 or 48, three blocks "
-            "with a growing number of filters, Dropout before the dense layer, and Adam(0.002).",
+            "This is hardly better than guessing one of eight. Look at ten pictures of your data set with their "
+            "labels: is there a leaf, in its proportions, and is 3 a ginkgo?",
+            rungs=(0, 1),
+        ),
+        Advice(
+            "You have about what the proportions of a picture give, or less. The model is asked about letterboxed "
+            "pictures of 40 by 40: look at willow, bay, beech and aspen as your data set returns them. If all four "
+            "are equally round, they were squashed; if they fill the square, cropped.",
+            rungs=(2, 3),
+        ),
+        Advice(
+            "Very good. What usually lifts it from here: more filters, Dropout before the dense layers, some more "
+            "epochs, and the epoch at which the validation loss is lowest.",
             rungs=(4,),
         ),
         Advice(

@@ -18,8 +18,8 @@
 # %% [markdown]
 # Four tasks, 12 points.
 # The first three train nothing: you read labels from folders, bring a picture to another shape by hand,
-# and then let Keras do both. In the fourth, you say how a picture file becomes an array, build a network,
-# and both together are judged on 1,000 leaves.
+# and then let Keras do both. In the fourth, your function gets a folder of 800 leaves, trains a network on them
+# and returns it; that is judged on 1,500 other leaves.
 #
 # Below each task stands a cell with a small example: run it first, it costs little.
 # Then `practice` tries your function on data that you have not seen and says what to do next.
@@ -27,9 +27,8 @@
 
 # %% tags=["setup"]
 from tfcourse import grade, hint, practice, solution
-from tfcourse.datasets.leaves import CLASSES, make_leaves, write_leaves
+from tfcourse.datasets.leaves import CLASSES, write_leaves
 
-import io
 import tempfile
 from pathlib import Path
 
@@ -188,40 +187,34 @@ practice("week06.make_dataset", make_dataset)
 grade("week06.make_dataset", make_dataset)
 ### END HIDDEN TESTS
 
-# %% [markdown] skills=["I2", "I4", "I6"]
+# %% [markdown] skills=["I2", "I4", "I6", "I7"]
 # ## Task 4 · Which tree? (5 points)
 #
-# Write two functions.
+# Write `train_model(folder)`. It reads a folder of leaves, builds a network, **trains it**, and returns it.
 #
-# `load_picture(data)` gets the bytes of one JPEG file and returns one picture as an array or a tensor.
-# (Pillow opens bytes with `Image.open(io.BytesIO(data))`, TensorFlow with `tf.io.decode_image(data)`.)
+# - `folder` is a `pathlib.Path` with 800 JPEG files of every shape, one folder for each class: `folder / "oak" / "0001.jpg"`.
+#   `image_dataset_from_directory` reads it, and so may a pipeline of your own.
+# - The model is judged on 1,500 other leaves. It gets them as an array of shape (n, 40, 40, 3) with raw pixels
+#   from 0 to 255, brought to that shape as in task 3: **letterboxed**, not squashed. So what it learns from should look the same,
+#   and scaling is a layer of the model.
+# - The output is a row of eight probabilities that sum to 1, in the order of the sorted names of the folders,
+#   which is that of `CLASSES`. At most 1,000,000 parameters.
+# - How you train is yours to choose: optimizer, epochs, batches, what you hold back for validation, callbacks.
 #
-# - files differ in height, width and number of channels; what you return has the same shape for every file;
-# - that shape is yours to choose. A larger picture shows more and takes longer to learn from:
-#   sides of about 40 are plenty.
+# The call is `train_model(folder)` on a folder that you have not seen.
+# Use nothing but those pictures: the course's generators are closed while your function runs.
 #
-# `build_model()` takes nothing and returns a compiled network for your pictures:
-#
-# - labels are integers from 0 to 7, those of `CLASSES`; the output is a row of eight probabilities that sum to 1;
-# - do not call `fit` yourself. The model is trained for you: 800 leaves, 18 epochs, batches of 32;
-# - at most 500,000 parameters. Scaling is yours, in `load_picture` or as a layer.
-#
-# Hand over both, as a pair: `(load_picture, build_model)`. They are judged by the accuracy on 1,000 leaves:
+# The model is judged by its accuracy on the 1,500 leaves:
 #
 # {{ladder:week06.leaves_cnn}}
 
-# %% nbgrader={"grade": false, "grade_id": "load_picture_solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def load_picture(data):
-    """Return the picture in a JPEG file, always in the same shape."""
-    ### BEGIN SOLUTION
-    picture = Image.open(io.BytesIO(data)).convert("RGB")
-    return np.asarray(ImageOps.pad(picture, (40, 40)))
-    ### END SOLUTION
-
 # %% nbgrader={"grade": false, "grade_id": "leaves_cnn_solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def build_model():
-    """Return a compiled model for pictures as `load_picture` returns them."""
+def train_model(folder):
+    """Return a network, trained on a folder of leaves, that gives eight probabilities for each picture."""
     ### BEGIN SOLUTION
+    pictures = keras.utils.image_dataset_from_directory(
+        folder, image_size=(40, 40), batch_size=32, pad_to_aspect_ratio=True, seed=1, verbose=False
+    )
     model = keras.Sequential([
         keras.Input(shape=(40, 40, 3)),
         layers.Rescaling(1 / 127.5, offset=-1),
@@ -237,24 +230,33 @@ def build_model():
         layers.Dense(8, activation="softmax"),
     ])
     model.compile(optimizer=keras.optimizers.Adam(0.002), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.fit(pictures.cache().shuffle(25, seed=1), epochs=20, shuffle=False, verbose=0)
     return model
     ### END SOLUTION
 
 # %% [markdown]
-# Look before you train. Do all pictures have one shape? Can *you* still tell a willow from an aspen?
-# Then two epochs on leaves of your own: does the loss fall below 2.08, which is what guessing among eight costs?
+# Look before you train: the same leaves as the model is going to get them. Can *you* still tell a willow from an aspen?
+# Then train on a folder of your own, and try the network on the leaves of another.
+# The ones that it misreads: which trees are they, and which does it take them for?
 
 # %%
-my_files, my_labels = make_leaves(400, seed=7)
-my_pictures = np.stack([np.array(load_picture(data)) for data in my_files.tolist()])
-print(my_pictures.shape, my_pictures.dtype, "from", my_pictures.min(), "to", my_pictures.max())
-my_model = build_model()
-my_model.summary()
-my_history = my_model.fit(my_pictures, my_labels, epochs=2, batch_size=32, verbose=2)
+with tempfile.TemporaryDirectory() as temporary:
+    write_leaves(Path(temporary) / "train", 400, seed=7)
+    write_leaves(Path(temporary) / "others", 300, seed=8)
+    others = [(np.array(x), np.array(y)) for x, y in make_dataset(Path(temporary) / "others", 40, 300)]
+    figure, axes = plt.subplots(1, 8, figsize=(10, 1.6))
+    for label, ax in enumerate(axes):
+        ax.imshow(others[0][0][others[0][1] == label][0].astype("uint8"))
+        ax.set_title(CLASSES[label], fontsize=8)
+        ax.axis("off")
+    my_model = train_model(Path(temporary) / "train")
+found = my_model.predict(others[0][0], verbose=0).argmax(axis=1)
+print(f"right: {(found == others[0][1]).mean():.2f}")
+print([f"{CLASSES[y]} taken for {CLASSES[p]}" for y, p in zip(others[0][1], found) if y != p][::6])
 # hint("week06.leaves_cnn")
 
 # %% nbgrader={"grade": true, "grade_id": "leaves_cnn", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
-practice("week06.leaves_cnn", (load_picture, build_model))
+practice("week06.leaves_cnn", train_model)
 ### BEGIN HIDDEN TESTS
-grade("week06.leaves_cnn", (load_picture, build_model))
+grade("week06.leaves_cnn", train_model)
 ### END HIDDEN TESTS

@@ -291,6 +291,31 @@ for name, row in zip(class_names, table):
 # and so would showing the same leaf in more directions, which is next week's subject.
 
 # %% [markdown] skills=["I6"]
+# ## How long? A part of the folder to validate on
+#
+# Twelve epochs were our guess. Week 2 read the right number off a validation loss, and so can we:
+# the same folder is read twice, with the same `seed`, and each call takes its `subset`.
+# (With another seed in the second call, some files would be in both parts.)
+
+# %%
+fifth = dict(pad_to_aspect_ratio=True, validation_split=0.2)
+learned_from = read("train", subset="training", **fifth).cache().shuffle(15, seed=1)
+held_back = read("train", subset="validation", **fifth).cache()
+stop = keras.callbacks.EarlyStopping(patience=4, restore_best_weights=True)
+history = make_network().fit(
+    learned_from, validation_data=held_back, epochs=25, callbacks=[stop], shuffle=False, verbose=0
+).history
+plt.figure(figsize=(6, 2.6))
+plt.plot(history["loss"], label="training loss")
+plt.plot(history["val_loss"], label="validation loss")
+plt.xlabel("epoch")
+plt.legend()
+print(f"lowest validation loss after epoch {np.argmin(history['val_loss']) + 1} of {len(history['loss'])}")
+
+# %% [markdown]
+# `validation_split` of `fit` could not do this: it wants arrays, and takes the last rows of them.
+# Of a folder that was read class after class, these are the willows, all of them.
+#
 # ## A word on ImageDataGenerator
 #
 # Tutorials from before 2021 or so, and the courses that led to the TensorFlow Developer Certificate, read folders in another way:
@@ -373,11 +398,27 @@ print(f"evaluate says:      {networks['padded'][0].evaluate(read('test', pad_to_
 # One in eight: the mark of answers and questions in different orders.
 # `evaluate` reads picture and label together, so order cannot hurt it.
 #
+# **Read in one way, asked in another.** The third gives no error, either: a network that has learned from squashed pictures
+# gets padded ones, or one that has learned from pixels that a `map` divided by 255 gets raw ones.
+
+# %%
+padded = read("test", shuffle=False, pad_to_aspect_ratio=True)
+found = networks["squashed"][0].predict(padded, verbose=0).argmax(axis=1)
+print(f"learned from squashed leaves, asked about padded ones: {(found == y_test).mean():.2f}")
+pale = padded.map(lambda pictures, labels: (pictures / 255, labels))
+found = networks["padded"][0].predict(pale, verbose=0).argmax(axis=1)
+print(f"learned from 0 to 255, asked about 0 to 1:             {(found == y_test).mean():.2f}")
+
+# %% [markdown]
+# What can be a layer of the model, should be one: it is then the same wherever the model goes.
+# What cannot, such as the way into the square, is to be written down beside `class_names`.
+#
 # | what you see | what is usually wrong |
 # |---|---|
 # | *Cannot add tensor to the batch*, *Cannot batch tensors* | pictures not resized, or grey ones among coloured ones |
 # | accuracy of guessing, though the training went well | predictions of a shuffled data set, compared with labels in order |
 # | good in training, poor for one kind of picture | squashed or cropped what the answer hangs on |
+# | good in validation, poor where the model is used | pictures are read in another way there, or scaled before the model and not in it |
 # | *Unknown image file format* | a hidden file that a Mac has left (`._7.jpg`), or a text with a picture's name |
 # | classes have moved by one | a folder too many: `.ipynb_checkpoints` is skipped, `backup` is a class |
 # | rank of target and output differ | `label_mode="categorical"` with the sparse loss |
