@@ -47,9 +47,9 @@ FULL = {"double": 2.0, "line": 5.0, "file": 5.0, "trained": 5.0}
 WORKERS = 4
 
 SETTINGS = """
-c.Execute.timeout = 9
-c.GradingBounds.check_seconds = 10
-c.GradingBounds.notebook_seconds = 30
+c.Execute.timeout = 24
+c.GradingBounds.check_seconds = 25
+c.GradingBounds.notebook_seconds = 60
 c.GradingBounds.output_cell_bytes = 100_000
 c.GradingBounds.output_notebook_bytes = 300_000
 c.GradingBounds.message_bytes = 8 * 2**20
@@ -74,7 +74,7 @@ CHECKS += (
     ModelCheck(
         id="week01.trained", title="A training", skills=("B1",), hints=("Fit.", "model.fit"),
         reference=solution_of("week01", "train_model"), data=data,
-        training=OwnTraining(output=Output("value"), budget=4.0, max_parameters=100, most_bytes=4 * 2**20),
+        training=OwnTraining(output=Output("value"), budget=8.0, max_parameters=100, most_bytes=4 * 2**20),
         ladder=Ladder(mean_absolute_error, (1.8, 1.2, 0.8, 0.4, 0.2)),
         baselines=(baselines.mean(), baselines.moving_average(2)),
         advice=tuple(Advice(f"a{rung}", rungs=(rung,)) for rung in range(6)),

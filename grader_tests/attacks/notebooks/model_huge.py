@@ -1,7 +1,7 @@
 """Hands over a model of far more parameters than are allowed, in a file that is no larger for it."""
 
 # /// expected
-# reason = "Expected at most|came to an end|Expected a model"
+# reason = "Expected at most|was ended, for want of memory"
 # ///
 
 # %% file_solution

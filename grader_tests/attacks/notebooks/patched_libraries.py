@@ -1,7 +1,8 @@
-"""Makes NumPy find everything equal, Keras train nothing, and the built-in functions lie."""
+"""Makes NumPy find everything equal, Keras train nothing, and the built-in functions lie. The design that it hands over is
+trained all the same, elsewhere, and gets what it deserves."""
 
 # /// expected
-# points = {double = 0.5}
+# points = {double = 0.5, line = 1}
 # reason = "1 of 4 cases are right"
 # ///
 

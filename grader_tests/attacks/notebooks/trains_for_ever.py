@@ -1,7 +1,7 @@
 """Trains for ever, and swallows every exception, that of the budget too. It saved nothing."""
 
 # /// expected
-# reason = "had saved nothing"
+# reason = "had saved no whole model"
 # ///
 
 # %% trained_solution

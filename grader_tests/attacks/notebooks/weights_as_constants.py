@@ -19,8 +19,9 @@ attempt("hand over arrays in operations", lambda: design_of(carried))
 
 # %% line_solution
 def build_model():
-    constant = keras.initializers.Constant(np.tile([[1.0], [2.0], [-1.0]], (1, 30)) / 30)
-    layers = [keras.layers.Dense(30, kernel_initializer=constant), keras.layers.Dense(1, kernel_initializer="ones")]
-    model = keras.Sequential([keras.Input(shape=(3,)), *layers])
+    weights = keras.initializers.Constant(np.tile([[1.0], [2.0], [-1.0]], (1, 19)) / 19)
+    biases = keras.initializers.Constant(np.zeros(19))
+    hidden = keras.layers.Dense(19, kernel_initializer=weights, bias_initializer=biases)
+    model = keras.Sequential([keras.Input(shape=(3,)), hidden, keras.layers.Dense(1, kernel_initializer="ones")])
     model.compile(optimizer=keras.optimizers.SGD(0.0), loss="mae")
     return model
