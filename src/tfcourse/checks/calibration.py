@@ -347,17 +347,17 @@ def _exam_model(check: ExamProblem, solution: Solution | None, split: Split, see
         return check.training.read(model)
 
 
-def rule_problems(check: ModelCheck, calibration: Calibration, *, panel: bool = True) -> list[str]:
+def rule_problems(check: ModelCheck, calibration: Calibration, *, complete: bool = True) -> list[str]:
     """Return how a ladder breaks its six rules on what was measured; empty where it keeps them.
 
     Args:
         check: Whose ladder.
         calibration: What was measured of it.
-        panel: Whether it needs a panel; without one, it is held to rules 1 to 4.
+        complete: Whether a panel has to be there, and all the seeds. Else the rules are held to what there is.
     """
     problems: list[str | None] = [*_missing(check, calibration)]
-    if panel:
-        problems += _missing_members(check)
+    if complete:
+        problems += [*_missing_members(check), *_missing_seeds(check, calibration)]
     if not problems:
         problems = [
             *_baseline_problems(check.ladder, calibration),
@@ -379,8 +379,6 @@ def _missing(check: ModelCheck, calibration: Calibration) -> Iterator[str]:
         found = calibration.measured[name]
         if found.role != each.role:
             yield f"'{name}' measured as '{each.role}', found '{found.role}'"
-        if len(found.values) < each.seeds:
-            yield f"at least {each.seeds} seeds of '{name}', found {len(found.values)}"
     roles = [each.role for each in expected.values()]
     for kind in ("does not learn", "simple"):
         if kind not in roles:
@@ -394,6 +392,14 @@ def _missing_members(check: ModelCheck) -> Iterator[str]:
         yield f"at least {FEWEST_SOLUTIONS} ordinary solutions, found {roles.count('ordinary')}"
     if not {"mistake", "rival"} & set(roles):
         yield "at least one mistake or rival, found none"
+
+
+def _missing_seeds(check: ModelCheck, calibration: Calibration) -> Iterator[str]:
+    """Yield what was measured on too few seeds."""
+    for each in predictors(check):
+        found = calibration.measured.get(each.name)
+        if found is not None and len(found.values) < each.seeds:
+            yield f"at least {each.seeds} seeds of '{each.name}', found {len(found.values)}"
 
 
 def _baseline_problems(ladder: Ladder, calibration: Calibration) -> Iterator[str | None]:
