@@ -48,6 +48,7 @@ def test_what_was_measured_without_the_reference_is_shown(own_course):
     page = ladders_page(own_course)
     assert "Measured on 0 seeds." in page
     assert "default Adam" in page
+    assert "Still open:\n\n- week01.line: expected measurements of " in page
 
 
 def test_a_tasks_own_ladder_names_the_baselines_and_not_the_panel(own_course):

@@ -82,6 +82,12 @@ def _ladder(course: Course, check: ModelCheck) -> Iterator[str]:
     measured = calibrations.with_ladder(calibrations.read_calibration(path), ladder)
     yield f"Measured on {measured.seeds} seeds."
     yield ""
+    open_ends = calibrations.rule_problems(check, measured)
+    if open_ends:
+        yield "Still open:"
+        yield ""
+        yield from (f"- {problem}" for problem in open_ends)
+        yield ""
     yield f"| predictor | role | may get | mean {metric.name} | sd | points | wrongly | s |"
     yield "|---|---|---|---|---|---|---|---|"
     digits = metric.digits + 1
