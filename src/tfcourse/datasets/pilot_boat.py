@@ -236,7 +236,7 @@ _SENTENCES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 _OPENINGS = (
     "wind {wind}, {force}",
     "wind {wind}, high water at {hour}",
-    "a {force} morning, wind {wind}",
+    "a {sky} morning, wind {wind}",
     "fog until {hour}, then wind {wind}",
 )
 _ASIDES = (
@@ -274,4 +274,5 @@ _SLOTS: dict[str, tuple[str, ...]] = {
     "store": phrases("water, coal, bread, rope, ice, oil"),
     "wind": phrases("north, east, south, west"),
     "force": phrases("light, fresh, strong, squally"),
+    "sky": phrases("clear, grey, cold, squally"),
 }
