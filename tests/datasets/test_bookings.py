@@ -87,11 +87,10 @@ def test_does_an_order_decide_where_only_a_farewell_follows_and_else_seldom(mess
 
 def test_does_a_wish_that_is_taken_back_not_count(messages):
     texts, labels = messages
-    taken = re.compile(
-        r"to (?:keep|cancel) it\. (?:Strike that last sentence|No, take that back)\. (?:Many|Yours|Regards|Best)"
-    )
+    back = r"(?:Please overlook|Please ignore|No, (?:I|we) take that back|(?:I|We) take that last)[^.]*\."
+    taken = re.compile(rf"to (keep|cancel) it\. {back} (?:Many|Yours|Regards|Best)")
     chosen = np.array([bool(taken.search(text)) for text in texts])
-    verbs = [re.search(r"to (keep|cancel) it\. (?:Strike|No, take)", text)[1] for text in texts[chosen]]
+    verbs = [taken.search(text)[1] for text in texts[chosen]]
     assert len(verbs) >= 5
     assert not any(WISHES[label] == verb for label, verb in zip(labels[chosen], verbs, strict=True))
 
@@ -109,3 +108,49 @@ def test_does_the_grammar_of_one_sentence_decide(messages):
     dropped, others = share(messages, rf"[Ii]nstead of cancelling [^.?]*, please keep[^.?]*\. {rest}", "keep")
     assert min(some, others) > 0
     assert meant == dropped == 1
+
+
+# --- a reader: which wish each sentence states, and which of them stands in the end ---
+
+BOOKING = r"(?:it|(?:my|our|the) (?:\w+ )?(?:room|booking|reservation))\b"
+DO = rf"(keep|cancel|move) {BOOKING}(?: to (?:the week after|another week|next \w+|\w+)| by a week)?"
+NOT_MEANT = (
+    rf"instead of (?:keeping|cancelling|moving) {BOOKING}",
+    rf"rather than {DO}",
+    rf"(?:even though|although) [^,]* to {DO}",
+    rf"(?:i was|we were) going to {DO}, but",
+    rf"(?:i|we) asked you [^,]* to {DO}, but",
+    rf"(?:my|our) \w+ want(?:ed|s) to {DO}, but",
+    rf"do not {DO}",
+    rf"if (?:my|our) \w+ asks you to {DO}",
+    rf"before you {DO}",
+    rf"(?:i|we) may have to {DO}",
+)
+
+
+def said(sentence):
+    """Return the wish that a sentence states, or None."""
+    for form in NOT_MEANT:
+        sentence = re.sub(form, "", sentence)
+    meant = re.search(DO, sentence.split(", so ")[-1])
+    if meant is None:
+        return None
+    return "answer" if sentence.endswith("?") and "could you" not in sentence else meant[1]
+
+
+def read(text):
+    """Return the wish that stands in the end, as a person reads: from the first sentence to the last."""
+    wishes = []
+    for sentence in re.findall(r"[^.?]+[.?]", text.lower()):
+        if re.search(r"my last|our last|last wish back|last change out|take that back", sentence):
+            wishes.pop()
+        elif re.search(r"at first|first wish", sentence):
+            wishes.append(wishes[0])
+        elif said(sentence):
+            wishes.append(said(sentence))
+    return wishes[-1]
+
+
+def test_does_the_wish_stand_that_a_reader_finds(messages):
+    for text, label in zip(*messages, strict=True):
+        assert read(text) == WISHES[label], text

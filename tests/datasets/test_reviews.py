@@ -129,3 +129,66 @@ def test_does_the_word_but_say_nothing_by_itself(reviews):
 def test_does_the_closing_verdict_decide(reviews):
     assert share_favourable(reviews, "would not hesitate to go back")[0] == 1
     assert share_favourable(reviews, "would hesitate to go back")[0] == 0
+
+
+# --- a reader: whether each clause praises, and which one decides ---
+
+GOOD = {word for each in reviews_words.JUDGEMENTS.values() for word in each.praise} | {
+    form for verb in (*reviews_words.DELIGHT, *reviews_words.LIKE) for form in verb.split(":")
+}
+BAD = {word for each in reviews_words.JUDGEMENTS.values() for word in each.blame} | {
+    form for verb in (*reviews_words.DISMAY, *reviews_words.DISLIKE) for form in verb.split(":")
+}
+GOOD |= {*reviews_words.GENERAL_NOUNS_PRAISE, "praise", "kind word"}
+BAD |= {*reviews_words.GENERAL_NOUNS_BLAME, "complaints", "quarrel"}
+VERDICT = r"recommend it|worth the|last visit|again$|go back$|send it back|regret buying|leave before the end"
+
+
+def one_of(words):
+    return re.compile(rf"(?<![\w-])(?:{'|'.join(sorted(map(re.escape, words), key=len, reverse=True))})(?![\w-])")
+
+
+GOOD_WORD, BAD_WORD = one_of(GOOD), one_of(BAD)
+
+
+def says_good(clause):
+    """Tell whether a clause praises; one that denies blame does. None where it does not judge."""
+    text = re.sub(r"trade fair|nothing (?:but|short of|if not)|never less than|could not have been more", "", clause)
+    good, bad = GOOD_WORD.search(text), BAD_WORD.search(text)
+    if not good and not bad:
+        return None
+    assert not (good and bad), clause
+    return bool(good) != bool(re.search(r"\bno[t]?\b|n't\b|never|nothing|hardly|far from|anything but", text))
+
+
+def verdict(sentence):
+    """Tell whether a sentence that sums up is favourable; None where it is none."""
+    if not re.search(VERDICT, sentence):
+        return None
+    if re.search(r"send it back|regret|leave before|last visit", sentence):
+        return bool(re.search(r"\bnot\b|never", sentence))
+    return bool(re.search(r"\bnot\b|never|cannot", sentence)) == ("hesitate" in sentence)
+
+
+def is_favourable(text):
+    """Read a review as a person does."""
+    found = []
+    for sentence in text.rstrip(".").lower().split(". ")[1:]:
+        summed_up = verdict(sentence)
+        if summed_up is not None:
+            return summed_up
+        if re.match(r"(?:despite|in spite of|although|even though) ", sentence):
+            sentence = sentence.split(", ", 1)[1]
+        sentence = re.split(r", (?:although|even though) ", sentence)[0]
+        clauses = re.split(r", (?:but|yet) ", sentence)
+        decides = len(clauses) > 1 or re.match(r"however, |still, ", sentence)
+        good = [each for each in map(says_good, clauses[-1].split(", and ")) if each is not None]
+        overruled = re.match(r"(?:i|we) (?:found|thought) (?:it|them|they)\b|(?:it|they) (?:was|were) ", sentence)
+        found = good if (decides or overruled) and good else found + good
+    assert len(set(found)) == 1, (text, found)
+    return found[0]
+
+
+def test_is_the_review_as_favourable_as_a_reader_finds_it(reviews):
+    for text, label in zip(*reviews, strict=True):
+        assert is_favourable(text) == bool(label), text

@@ -12,10 +12,6 @@ messages, the words alone do not tell which one that is:
 * other things are cancelled, moved and kept as well ("the airline may cancel my flight");
 * questions about cancelling or moving are no order yet ("until when can we cancel it?").
 
-Some guests are torn between two wishes, and tell how often they have changed their mind, not what they want now
-("I cannot decide whether to keep it or to cancel it. Please keep it. On Monday I changed my mind, and again on
-Tuesday."). Then the wish that stands is in no sentence: it has to be carried along, however long the message is.
-
 What happened and why is drawn without regard to the wish, and so are openings, asides, names and closing words; asides
 stand between statements as well as at the end. So counting words explains few of the labels, a short window of words
 explains more, and reading in order explains nearly all.
@@ -25,7 +21,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,43 +30,29 @@ from tfcourse.datasets import generator
 WISHES: tuple[str, ...] = ("keep", "cancel", "move", "answer")
 """What the desk has to do, by label. All four are equally frequent."""
 MOST_WORDS = 40
-"""No message is longer, unless it is a long one of an undecided guest."""
-LEAST_WORDS_LONG, MOST_WORDS_LONG = 45, 64
-"""Of a long message of an undecided guest."""
+"""No message is longer."""
 
 
 @generator
-def make_bookings(
-    n: int, *, seed: int, undecided: Literal["no", "short", "long"] = "no"
-) -> tuple[NDArray[np.str_], NDArray[np.int64]]:
+def make_bookings(n: int, *, seed: int) -> tuple[NDArray[np.str_], NDArray[np.int64]]:
     """Write `n` messages in English, with capitals and punctuation; no two are the same.
 
     Args:
         n: How many.
         seed: Of any size up to 256 bits. The same seed gives the same messages.
-        undecided: Whether the guests are torn between two wishes; their messages are ``short``, up to 40 words, or
-            ``long``, 45 to 64 words.
 
     Returns:
-        Texts of shape (n,), up to 40 words each unless they are long, and labels of shape (n,): the place in `WISHES`
-        of the wish that stands in the end. The four are equally frequent, give or take one message, in random order.
+        Texts of shape (n,), up to 40 words each, and labels of shape (n,): the place in `WISHES` of the wish that
+        stands in the end. The four are equally frequent, give or take one message; the order is random.
     """
     rng = np.random.default_rng(seed)
     labels = rng.permutation(np.arange(n) % len(WISHES))
     random, seen = _Random(rng), set[str]()
-    least, most = (LEAST_WORDS_LONG, MOST_WORDS_LONG) if undecided == "long" else (0, MOST_WORDS)
-
-    def write(wish: str) -> str:
-        message = _Message(random)
-        if undecided == "no":
-            return message.write(wish)
-        return message.write_undecided(wish, long=undecided == "long")
-
     texts = []
     for label in labels:
-        text = write(WISHES[label])
-        while text in seen or not least <= len(text.split()) <= most:
-            text = write(WISHES[label])
+        text = _Message(random).write(WISHES[label])
+        while text in seen or len(text.split()) > MOST_WORDS:
+            text = _Message(random).write(WISHES[label])
         seen.add(text)
         texts.append(text)
     return np.array(texts, dtype=np.str_), labels.astype(np.int64)
@@ -95,11 +76,6 @@ class _Random:
         """Return a whole number from `low` to `high` - 1."""
         return low + int(self._rng.random() * (high - low))
 
-    def few(self) -> int:
-        """Return 1, 2 or 3; 1 is the most likely."""
-        left = self._rng.random()
-        return 1 if left < 0.5 else 2 if left < 0.78 else 3
-
 
 class _Message:
     """One message while it is written. In a statement, ``@`` stands for the booking: a noun at first, then "it"."""
@@ -108,7 +84,6 @@ class _Message:
         self._random = random
         self._pronouns = _I if random.chance(0.5) else _WE
         self._used: set[str] = set()
-        self._actions: tuple[str, ...] = _ACTIONS
 
     def write(self, wish: str) -> str:
         """Return a message in which `wish` stands in the end."""
@@ -116,43 +91,6 @@ class _Message:
         while standing != wish:
             self._used.clear()
             parts, standing = self._statements()
-        return self._finished(parts)
-
-    def write_undecided(self, wish: str, *, long: bool) -> str:
-        """Return a message of a guest who is torn between two wishes; `wish` stands in the end."""
-        random = self._random
-        count = random.number(4, 8) if long else random.number(0, 4)
-        # What the guest does after the first statement: wish the one or the other (0 or 1), or change so many times.
-        steps = [
-            ("wishes", random.number(0, 2)) if random.chance(0.08 if long else 0.2) else ("changes", random.few())
-            for _ in range(count)
-        ]
-        first = standing = random.number(0, 2)
-        for step, number in steps:
-            standing = number if step == "wishes" else (standing + number) % 2
-        one = self._other(_ACTIONS, "") if wish == "answer" else wish
-        other = self._other(_ACTIONS, one)
-        self._actions = (one, other) if standing == 0 else (other, one)
-        parts = [*self._torn(first), self._aside(0.3)]
-        for step, number in steps:
-            if step == "wishes":
-                parts.append(self._stated(random.one_of(_CHANGED), self._actions[number]))
-            else:
-                parts.append(self._fill(self._pick(_CHANGES[number - 1])))
-            parts.append(self._aside(0.2))
-        if wish == "answer":
-            parts += [self._stated(random.one_of(_CHANGED), wish), self._aside(0.3)]
-        return self._finished(parts)
-
-    def _torn(self, wished: int) -> list[str]:
-        """Return sentences that name both wishes, and say which of them is wished at first."""
-        first = self._stated(self._random.one_of(_FIRST), self._actions[1 - wished])
-        whether = self._fill(self._random.one_of(_WHETHER), A=self._do(self._actions[0]), B=self._do(self._actions[1]))
-        pattern = self._random.one_of(_FIRST if self._random.chance(0.5) else _CHANGED)
-        second = self._stated(pattern, self._actions[wished])
-        return [first if pattern in _CHANGED else whether, second]
-
-    def _finished(self, parts: list[str]) -> str:
         if self._random.chance(0.5):
             parts.insert(0, self._fill(self._random.one_of(_OPENINGS)))
         if not parts[-1] or self._random.chance(0.3):
@@ -185,8 +123,8 @@ class _Message:
             asides.append(self._aside())
         return [sentence for pair in zip(parts, asides, strict=True) for sentence in pair], wishes[-1]
 
-    def _aside(self, probability: float = 0.5) -> str:
-        return self._fill(self._pick(_ASIDES)) if self._random.chance(probability) else ""
+    def _aside(self) -> str:
+        return self._fill(self._pick(_ASIDES)) if self._random.chance(0.5) else ""
 
     def _stated(self, pattern: str, wish: str) -> str:
         statement = self._statement(wish)
@@ -199,11 +137,11 @@ class _Message:
         if wish == "answer":
             if self._random.chance(0.75):
                 return self._question()
-            dropped = self._do(self._other(self._actions, ""))
+            dropped = self._do(self._other(_ACTIONS, ""))
             return self._fill(self._random.one_of(_QUESTIONS_WITH_ANOTHER), A=dropped, B=self._question())
         if self._random.chance(0.75):
             return self._order(wish)
-        other = self._other(self._actions, wish)
+        other = self._other(_ACTIONS, wish)
         template = self._random.one_of(_ORDERS_WITH_ANOTHER)
         if "{do}" in template:
             return self._fill(template, A=self._do(other), do=self._do(wish))
@@ -252,8 +190,8 @@ class _Message:
 _SLOT = re.compile(r"\{(\w+)\}")
 _SENTENCE = re.compile(r"(^|[.?] )([a-z])")
 
-_I = {"I": "I", "me": "me", "my": "my", "am": "am", "was": "was", "mind": "mind"}
-_WE = {"I": "we", "me": "us", "my": "our", "am": "are", "was": "were", "mind": "minds"}
+_I = {"I": "I", "me": "me", "my": "my", "am": "am", "was": "was"}
+_WE = {"I": "we", "me": "us", "my": "our", "am": "are", "was": "were"}
 _GOES_ON = {1: 0.94, 2: 0.8, 3: 0.3}
 """How likely another statement follows, by how many there are already."""
 _ACTIONS = ("keep", "cancel", "move")
@@ -360,32 +298,6 @@ _RETURNS = (
 )
 """Goes back to the very first wish of the message."""
 
-_WHETHER = (
-    "{I} cannot decide whether to {A} or to {B}.",
-    "shall {I} {A}, or rather {B}?",
-    "{I} have been thinking for days whether to {A} or to {B}.",
-    "{my} {relative} wants to {A}, {my} {relative} to {B}.",
-)
-_CHANGES = (
-    (
-        "sorry, {I} have changed {my} {mind}.",
-        "then {I} changed {my} {mind}.",
-        "{when} {I} changed {my} {mind}.",
-        "now {my} {relative} has changed {my} {mind}.",
-        "{I} slept on it and changed {my} {mind}.",
-    ),
-    (
-        "{I} changed {my} {mind} {when} and again {now}.",
-        "then {I} changed {my} {mind}, and then once more.",
-        "{when} {I} changed {my} {mind}, and once more {now}.",
-    ),
-    (
-        "{I} changed {my} {mind} {when}, again on {day} and once more {now}.",
-        "{when} {I} changed {my} {mind}, then again, and then once more.",
-    ),
-)
-"""Goes from one of two wishes to the other, once, twice or three times."""
-
 _NEWS = (
     "the doctor has just rung",
     "{my} {relative} has rung again",
@@ -451,7 +363,6 @@ def _words(text: str) -> tuple[str, ...]:
 _SLOTS: dict[str, tuple[str, ...]] = {
     "month": _words("January February March April May June July August September October November December"),
     "day": _words("Monday Tuesday Wednesday Thursday Friday Saturday Sunday"),
-    "now": ("today", "an hour ago", "at noon", "just now", "over breakfast"),
     "when": ("on Monday", "on Tuesday", "on Friday", "yesterday", "this morning", "last night", "last week"),
     "relative": _words(
         "sister brother mother father aunt uncle cousin daughter son niece nephew grandmother grandfather friend"

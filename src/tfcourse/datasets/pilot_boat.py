@@ -228,7 +228,7 @@ _OPENINGS = (
     "wind {wind}, {force}",
     "{force}, wind {wind}, rain at times",
     "wind {wind}, high water at {hour}",
-    "a {force} morning, wind {wind}",
+    "a {sky} morning, wind {wind}",
     "fog until {hour}, then wind {wind}",
 )
 _ASIDES = (
@@ -267,4 +267,5 @@ _SLOTS: dict[str, tuple[str, ...]] = {
     "store": phrases("water, coal, bread, rope, ice, oil"),
     "wind": phrases("north, east, south, west"),
     "force": phrases("light, fresh, strong, squally"),
+    "sky": phrases("clear, grey, cold, squally"),
 }

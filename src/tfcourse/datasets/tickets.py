@@ -11,7 +11,8 @@ eight desks. The tickets are written by a grammar; as in a real inbox, the words
 * some say too little: "I lost my card case" may be for passes or for lost property. For the smaller desk, such tickets
   are a larger part of all that it gets;
 * they have greetings, asides, customer numbers, names and slips of the keyboard;
-* and desks are not equally busy: one ticket in four is for billing, one in forty for lost property.
+* and desks are not equally busy: one ticket in four is for billing, one in forty for lost property (in an uneven
+  inbox, three in ten and three in two hundred).
 
 So counting words explains part of the labels, a model that sees which words stand together explains more, and a model
 that does what is best on the average forgets the small desks.
@@ -36,34 +37,40 @@ DESKS: tuple[str, ...] = tuple(desk.name for desk in words.DESKS)
 """The eight desks, by label; the busiest comes first."""
 SHARES: tuple[float, ...] = tuple(desk.share for desk in words.DESKS)
 """Of all tickets, by label: 24 % for billing, 2.5 % for lost property. They sum to 1."""
+UNEVEN_SHARES: tuple[float, ...] = (0.30, 0.25, 0.17, 0.13, 0.07, 0.04, 0.025, 0.015)
+"""The same in an uneven inbox: 30 % for billing, 1.5 % for lost property."""
 
 
 @generator
-def make_tickets(n: int, *, seed: int) -> tuple[NDArray[np.str_], NDArray[np.int64]]:
+def make_tickets(n: int, *, seed: int, uneven: bool = False) -> tuple[NDArray[np.str_], NDArray[np.int64]]:
     """Write `n` tickets in English, as people type them.
 
     Args:
         n: How many.
         seed: Of any size up to 256 bits. The same seed gives the same tickets.
+        uneven: Whether the inbox is an uneven one: small desks are smaller still, and most of what they get says too
+            little.
 
     Returns:
         Texts of shape (n,), 4 to 80 words each, and labels of shape (n,): integers from 0 to 7, the places of the
-        desks in `DESKS`. Each desk has its share of `SHARES`, rounded; the order is random. No ticket is written twice.
+        desks in `DESKS`. Each desk has its share of `SHARES` (or `UNEVEN_SHARES`), rounded; the order is random. No
+        ticket is written twice.
     """
-    labels = np.random.default_rng(seed).permutation(np.repeat(np.arange(len(DESKS)), _counts(n)))
+    counts = _counts(n, UNEVEN_SHARES if uneven else SHARES)
+    labels = np.random.default_rng(seed).permutation(np.repeat(np.arange(len(DESKS)), counts))
     draw = _Draw(seed)
     texts: dict[str, None] = {}
     for label in labels:
-        text = _Ticket(draw, int(label)).write()
+        text = _Ticket(draw, int(label), uneven=uneven).write()
         while text in texts:
-            text = _Ticket(draw, int(label)).write()
+            text = _Ticket(draw, int(label), uneven=uneven).write()
         texts[text] = None
     return np.array(list(texts), dtype=np.str_), labels.astype(np.int64)
 
 
-def _counts(n: int) -> NDArray[np.int64]:
+def _counts(n: int, shares: Sequence[float]) -> NDArray[np.int64]:
     """Return how many of `n` tickets each desk gets: its share rounded, so that the sum is `n`."""
-    ends = np.rint(np.cumsum(SHARES) * n).astype(np.int64)
+    ends = np.rint(np.cumsum(shares) * n).astype(np.int64)
     counts: NDArray[np.int64] = np.diff(ends, prepend=0)
     return counts
 
@@ -99,8 +106,9 @@ class _Draw:
 class _Ticket:
     """One ticket while it is written."""
 
-    def __init__(self, draw: _Draw, label: int) -> None:
+    def __init__(self, draw: _Draw, label: int, *, uneven: bool) -> None:
         self._draw = draw
+        self._uneven = uneven
         self._own = words.DESKS[label]
         others = [desk for desk in words.DESKS if desk is not self._own]
         self._other = draw.one_of(others)
@@ -135,7 +143,7 @@ class _Ticket:
         left = self._draw.uniform()
         for vague in words.VAGUE:
             if self._own.name in vague.desks:
-                left -= vague.shares[vague.desks.index(self._own.name)]
+                left -= (vague.uneven if self._uneven else vague.shares)[vague.desks.index(self._own.name)]
                 if left < 0:
                     return [self._draw.one_of(vague.troubles)]
         return []

@@ -336,11 +336,13 @@ class Vague:
     Args:
         desks: The names of the two.
         shares: Of each desk's tickets, those that are no clearer than this, 0 to 1.
+        uneven: The same in an uneven inbox.
         troubles: The clauses.
     """
 
     desks: tuple[str, str]
     shares: tuple[float, float]
+    uneven: tuple[float, float]
     troubles: Words
 
 
@@ -348,6 +350,7 @@ VAGUE: tuple[Vague, ...] = (
     Vague(
         ("lost property", "passes"),
         (0.50, 0.17),
+        (0.75, 0.30),
         _lines(
             """
             I lost my card case at {stop}
@@ -362,6 +365,7 @@ VAGUE: tuple[Vague, ...] = (
     Vague(
         ("charging", "billing"),
         (0.45, 0.13),
+        (0.75, 0.12),
         _lines(
             """
             my charging session on {day} went wrong
@@ -376,6 +380,7 @@ VAGUE: tuple[Vague, ...] = (
     Vague(
         ("bikes", "billing"),
         (0.38, 0.17),
+        (0.70, 0.17),
         _lines(
             """
             my ride with bike {bike} lasted {few} hours, says the app
@@ -390,6 +395,7 @@ VAGUE: tuple[Vague, ...] = (
     Vague(
         ("passes", "contracts"),
         (0.22, 0.15),
+        (0.40, 0.20),
         _lines(
             """
             there is a mistake in my subscription
