@@ -399,7 +399,7 @@ print(f"evaluate says:      {networks['padded'][0].evaluate(read('test', pad_to_
 # `evaluate` reads picture and label together, so order cannot hurt it.
 #
 # **Read in one way, asked in another.** The third gives no error, either: a network that has learned from squashed pictures
-# gets padded ones, or one that has learned from pixels that a `map` divided by 255 gets raw ones.
+# gets padded ones, or one that has learned from raw pixels gets some that a `map` has divided by 255.
 
 # %%
 padded = read("test", shuffle=False, pad_to_aspect_ratio=True)
@@ -418,7 +418,7 @@ print(f"learned from 0 to 255, asked about 0 to 1:             {(found == y_test
 # | *Cannot add tensor to the batch*, *Cannot batch tensors* | pictures not resized, or grey ones among coloured ones |
 # | accuracy of guessing, though the training went well | predictions of a shuffled data set, compared with labels in order |
 # | good in training, poor for one kind of picture | squashed or cropped what the answer hangs on |
-# | good in validation, poor where the model is used | pictures are read in another way there, or scaled before the model and not in it |
+# | good in validation, poor where the model is used | pictures are read or scaled in another way there |
 # | *Unknown image file format* | a hidden file that a Mac has left (`._7.jpg`), or a text with a picture's name |
 # | classes have moved by one | a folder too many: `.ipynb_checkpoints` is skipped, `backup` is a class |
 # | rank of target and output differ | `label_mode="categorical"` with the sparse loss |
