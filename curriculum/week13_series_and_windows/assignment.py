@@ -194,7 +194,7 @@ grade("week13.seasonal_baseline", seasonal_baseline)
 # %%
 # hint("week13.seasonal_baseline")
 
-# %% [markdown] skills=["S1"]
+# %% [markdown] skills=["S1", "S3", "S4", "S8"]
 # ## Task 5 · Tomorrow's hires, hour by hour (5 points)
 #
 # A city lends bicycles. At midnight, the vans that move them about need to know the coming day:
