@@ -25,7 +25,6 @@ PENDING = frozenset(
         "week11.bookings_model",
         "week12.log_model",
         "week13.demand_forecaster",
-        "week14.solar_forecaster",
         "week15.tide_forecaster",
         "week16.city_forecaster",
         "exam.accidents",

@@ -320,7 +320,7 @@ print("some weights:", broken.layers[0].get_weights()[0][0, :4])
 # 3. **The scale**: inputs or labels in the thousands make slopes in the thousands.
 # 4. **The loss**: a slope that has a limit.
 #
-# `keras.callbacks.TerminateOnNaN()` ends such a training at once; the grader uses it, too.
+# `keras.callbacks.TerminateOnNaN()` ends such a training at once.
 # **Predict first.** Which of the two cures below does more: a hundredth of the rate, or the same rate with Huber loss?
 
 # %%
@@ -533,4 +533,4 @@ except Exception as error:
 #
 # Next week keeps the order of the hours: recurrent and convolutional layers, which read a window from left to right.
 # Before that, the assignment has you write the Huber loss, a schedule and the reading of a range test yourself,
-# and ends with roofs that your model has never seen.
+# and ends with roofs that your model has never seen. There the whole training is yours: loss, rate, epochs and when to stop.

@@ -1,8 +1,8 @@
-"""Keeps one rate from the first step to the last: still jumping when it should settle."""
+"""Builds and compiles a good network, and returns it before it has learned anything."""
 
 
 # %% solar_forecaster_solution
-def build_model():
+def train_model(x_train, y_train):
     model = keras.Sequential(
         [
             keras.Input(shape=(48,)),
@@ -11,5 +11,5 @@ def build_model():
             keras.layers.Dense(6),
         ]
     )
-    model.compile(optimizer=keras.optimizers.Adam(0.001), loss=keras.losses.Huber(delta=0.3))
+    model.compile(optimizer="adam", loss="mae")
     return model
