@@ -30,8 +30,12 @@ def drawn(check_id, seed=11):
 
 
 def ask(check, seed):
-    """Draw a task with its training data, which an exam hands out as files."""
     return check.draw(seed)
+
+
+@cache
+def split_of(check_id, seed=11):
+    return BY_ID[check_id].data(seed)
 
 
 def rows(x):
@@ -40,10 +44,10 @@ def rows(x):
 
 @pytest.mark.parametrize("check", [*MODEL_CHECKS, *EXAM_PROBLEMS], ids=by_id)
 def test_no_test_input_occurs_twice_or_in_training(check):
-    task, _ = drawn(check.id)
-    hidden = rows(task.cases[0][0])
+    split = split_of(check.id)
+    hidden = rows(split.x_test)
     assert len(set(hidden)) == len(hidden)
-    assert not set(hidden) & set(rows(task.train["x"]))
+    assert not set(hidden) & set(rows(split.x_train))
 
 
 VALUES = [c for c in MODEL_CHECKS if c.training.output.kind == "value"]
@@ -58,9 +62,9 @@ EXAM_SERIES = [
 @pytest.mark.parametrize("check", [*VALUES, *EXAM_SERIES], ids=by_id)
 def test_no_target_can_be_read_in_a_test_input(check):
     """A whole target never stands, in order, in any hidden input."""
-    task, key = drawn(check.id)
-    x = np.asarray(task.cases[0][0], dtype=np.float64).reshape(len(task.cases[0][0]), -1)
-    y = np.asarray(key.expected[0][0], dtype=np.float64).reshape(len(x), -1)
+    split = split_of(check.id)
+    x = np.asarray(split.x_test, dtype=np.float64).reshape(len(split.x_test), -1)
+    y = np.asarray(split.y_test, dtype=np.float64).reshape(len(x), -1)
     if y.shape[1] == 1:
         assert not (x == y).any(axis=1).any()
         return

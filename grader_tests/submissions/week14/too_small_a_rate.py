@@ -12,5 +12,5 @@ def train_model(x_train, y_train):
         ]
     )
     model.compile(optimizer=keras.optimizers.Adam(1e-5), loss="mae")
-    model.fit(x_train, y_train, epochs=5, batch_size=32, verbose=0)
+    model.fit(x_train, y_train, epochs=7, batch_size=32, verbose=0)
     return model
