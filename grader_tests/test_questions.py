@@ -26,11 +26,7 @@ BY_ID = {check.id: check for check in (*CHECKS, *exam_problems(COURSE))}
 
 @cache
 def drawn(check_id, seed=11):
-    return ask(BY_ID[check_id], seed)
-
-
-def ask(check, seed):
-    return check.draw(seed)
+    return BY_ID[check_id].draw(seed)
 
 
 @cache
@@ -75,7 +71,7 @@ def test_no_target_can_be_read_in_a_test_input(check):
 
 @pytest.mark.parametrize("check", [*CHECKS, *EXAM_PROBLEMS], ids=by_id)
 def test_other_seeds_give_other_questions(check):
-    (first, first_key), (second, second_key), (again, again_key) = drawn(check.id), drawn(check.id, 12), ask(check, 11)
+    (first, first_key), (second, second_key), (again, again_key) = drawn(check.id), drawn(check.id, 12), check.draw(11)
     assert first_key.digest() == again_key.digest()
     assert first_key.digest() != second_key.digest()
     assert first.weights_seed == again.weights_seed != second.weights_seed
