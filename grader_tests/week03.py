@@ -383,7 +383,12 @@ ROLLS_MODEL = ModelCheck(
         ),
         mistake("the branch as an amount, the others one-hot", _network(64, 64, names="branch an amount")),
         mistake("names left out", _network(64, 64, names="left out")),
-        rival("one-hot and flags, numbers not scaled", _network(64, 64, scaled=False), "B3"),
+        rival("one-hot and flags, numbers not scaled, mse, Adam", _network(64, 64, scaled=False), "B3"),
+        rival(
+            "one-hot and flags, numbers not scaled, mae, Adam(0.003)",
+            _network(64, 64, loss="mae", optimizer=_adam, scaled=False),
+            "B3",
+        ),
         mistake("one-hot and flags, no hidden layer", _network(loss="mae", optimizer=_adam)),
     ),
     reference=solution_of(WEEK, "build_model"),
@@ -402,8 +407,9 @@ ROLLS_MODEL = ModelCheck(
     ),
     advice=(
         Advice(
-            "Takings in cents reach the first Dense layer as they are: tens of thousands, beside which nothing else "
-            "counts. Subtract the mean and divide by the standard deviation, both without the gaps.",
+            "Numbers far from 1 reach the first layer that learns, takings in cents above all: beside tens of "
+            "thousands nothing else counts. Subtract the mean and divide by the standard deviation, both taken without "
+            "the gaps.",
             rungs=(0, 1, 2, 3, 4),
             when=unscaled,
         ),

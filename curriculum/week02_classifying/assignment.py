@@ -280,7 +280,7 @@ def train_model(x_train, y_train):
         layers.Dense(64, activation="relu"),
         layers.Dense(5, activation="softmax"),
     ])
-    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.compile(optimizer=keras.optimizers.Adam(0.003), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     stop = keras.callbacks.EarlyStopping(patience=10, restore_best_weights=True)
     model.fit(x_train, y_train, epochs=200, batch_size=32, validation_split=0.2, callbacks=[stop], verbose=0)
     return model

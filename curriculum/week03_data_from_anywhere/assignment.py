@@ -213,7 +213,7 @@ grade("week03.batches_from", batches_from)
 # ## Task 4 · How many trays tomorrow? (5 points)
 #
 # Sixteen branches now, and the table as the ovens' own system has it. Rolls go into the oven on trays of a hundred,
-# so that is what it counts in; and it keeps money in cents, as tills do.
+# so that is what it counts in. Of everything else it keeps whole numbers: tenths of a degree, tenths of a millimetre, cents.
 # Write `build_model(x_train)`. It returns a compiled network that predicts how many trays of rolls a branch will sell on a day,
 # with decimals: 2.37 trays are 237 rolls.
 #
@@ -224,8 +224,8 @@ grade("week03.batches_from", batches_from)
 # | 0 `branch` | number of the branch, 0 to 15: a name, not an amount |
 # | 1 `weekday` | 0 (Monday) to 6 |
 # | 2 `day_kind` | 0 to 3, see `DAY_KINDS` |
-# | 3 `temperature` | forecast in °C; about one in seven is `nan` |
-# | 4 `rain` | forecast in mm; about one in seven is `nan` |
+# | 3 `temperature` | forecast in tenths of a degree: 123 is 12.3 °C; about one in seven is `nan` |
+# | 4 `rain` | forecast in tenths of a millimetre; about one in seven is `nan` |
 # | 5 `takings_last_week` | cents, same branch, same weekday a week before; about three in ten are `nan` |
 #
 # - The model gets rows like these when it predicts, gaps included.

@@ -249,7 +249,7 @@ def train_model(x_train, y_train):
         layers.Dropout(0.5),
         layers.Dense(6, activation="softmax"),
     ])
-    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.compile(optimizer=keras.optimizers.Adam(0.002), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     stop = keras.callbacks.EarlyStopping(patience=10, restore_best_weights=True)
     model.fit(x_train, y_train, epochs=80, batch_size=64, validation_split=0.2, callbacks=[stop], verbose=0)
     return model

@@ -252,9 +252,9 @@ for name, history in cures.items():
 #
 # Dropout lifts the accuracy from about 0.72 to 0.81, as far as three times as many gearboxes did, and it is still rising when we stop.
 # Its training loss stays high, since no spectrum is ever seen whole; so the network never gets as far as the wrong notes.
-# L2 alone was at its best after four or five epochs, with 0.81, and then went back: it delays learning by heart, and no more.
+# L2 alone was at its best after four or five epochs, with 0.81, and then went back: at this price it only delays learning by heart.
 #
-# The fifth cure is week 2's: stop where the validation loss is lowest.
+# The fifth cure is week 2's, and goes well with any of the others: stop where the validation loss is lowest, and keep that epoch.
 
 # %% [markdown] skills=["T5"]
 # ## Choosing

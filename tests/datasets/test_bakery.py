@@ -12,10 +12,12 @@ from tfcourse.datasets.bakery import (
     BRANCHES,
     COLUMNS,
     DAY_KINDS,
+    ROLLS_A_TRAY,
     branch_rows,
     json_lines,
     make_rolls,
     make_sales,
+    make_trays,
     semicolon_csv,
     text_report,
     write_branches,
@@ -88,6 +90,15 @@ def test_the_same_seed_gives_the_same_rows_and_another_one_others(rows):
     np.testing.assert_array_equal(rows[0], again[0])
     np.testing.assert_array_equal(rows[1], again[1])
     assert (rows[1] != other[1]).mean() > 0.9
+
+
+def test_trays_are_the_same_rows_in_other_units(rows):
+    x, trays = make_trays(3_000, seed=1)
+    assert x.dtype == trays.dtype == np.float32
+    np.testing.assert_array_equal(x[:, :3], rows[0][:, :3])
+    np.testing.assert_allclose(x[:, 3:] / (10, 10, 100), rows[0][:, 3:], rtol=1e-5, atol=1e-5)
+    np.testing.assert_array_equal(x, x.round())
+    np.testing.assert_allclose(trays * ROLLS_A_TRAY, rows[1], rtol=1e-5)
 
 
 def test_a_seed_may_have_256_bits():

@@ -3,7 +3,15 @@
 import numpy as np
 import pytest
 
-from tfcourse.datasets.gearboxes import ORDERS, STATES, WRONG, make_gearboxes
+from tfcourse.datasets.gearboxes import (
+    ARCHIVE_ORDERS,
+    ARCHIVE_WRONG,
+    ORDERS,
+    STATES,
+    WRONG,
+    make_archive,
+    make_gearboxes,
+)
 
 HEALTHY, UNBALANCE, MISALIGNMENT, WORN, CRACKED, BEARING = range(6)
 
@@ -111,3 +119,21 @@ def test_averages_that_mix_the_makes_say_much_less(gearboxes):
     mixed, by_make = (nearest(true, 6) == true).mean(), (nearest(groups, 12) == true).mean()
     assert mixed < 0.7
     assert by_make > 0.9
+
+
+def test_the_archive_is_what_its_docstring_says():
+    x, noted, true = make_archive(2_000, seed=1)
+    assert (x.shape, noted.shape, true.shape) == ((2_000, 64), (2_000,), (2_000,))
+    assert (x.dtype, noted.dtype, true.dtype) == (np.float32, np.int64, np.int64)
+    assert (len(ARCHIVE_ORDERS), ARCHIVE_ORDERS[0], ARCHIVE_ORDERS[-1]) == (64, 0.75, 48)
+    np.testing.assert_allclose(np.bincount(true) / 2_000, [0.25, 0.15, 0.15, 0.15, 0.15, 0.15])
+    assert (noted != true).mean() == pytest.approx(ARCHIVE_WRONG)
+    assert len({row.tobytes() for row in x}) == 2_000
+
+
+def test_the_archives_spectra_follow_the_true_state_and_not_the_note():
+    x, noted, true = make_archive(4_000, seed=2)
+    mesh = x[:, np.isin(ARCHIVE_ORDERS, (18, 27))].max(axis=1)
+    by_state = [mesh[true == state].mean() for state in range(len(STATES))]
+    assert np.argmax(by_state) == WORN
+    assert mesh[(true != WORN) & (noted == WORN)].mean() < mesh[true == WORN].mean() - 2

@@ -212,7 +212,7 @@ def make_rolls(n: int, *, seed: int, gaps: float = 0.3) -> tuple[npt.NDArray[np.
 
 @generator
 def make_trays(n: int, *, seed: int, gaps: float = 0.3) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
-    """Draw the rows of `make_rolls` as the ovens' own system has them: trays for rolls, cents for euros.
+    """Draw the rows of `make_rolls` as the ovens' own system has them: trays for rolls, and whole numbers for the rest.
 
     Args:
         n: Number of rows.
@@ -220,11 +220,12 @@ def make_trays(n: int, *, seed: int, gaps: float = 0.3) -> tuple[npt.NDArray[np.
         gaps: Share of missing takings; of temperature and rain, half as many are missing.
 
     Returns:
-        ``x`` of shape (n, 6), float32, as in `make_rolls`, but with takings_last_week in cents;
-        and ``y`` of shape (n,), float32: trays sold, of `ROLLS_A_TRAY` rolls each; 0.4 and more, about 3 on average.
+        ``x`` of shape (n, 6), float32, as in `make_rolls`, but with temperature in tenths of a degree, rain in tenths
+        of a millimetre and takings_last_week in cents; and ``y`` of shape (n,), float32: trays sold, of
+        `ROLLS_A_TRAY` rolls each; 0.4 and more, about 3 on average.
     """
     x, rolls = make_rolls(n, seed=seed, gaps=gaps)
-    x[:, 5] = (100 * x[:, 5]).round()
+    x[:, 3:] = (x[:, 3:] * (10, 10, 100)).round()
     return x, (rolls / ROLLS_A_TRAY).astype(np.float32)
 
 
