@@ -17,6 +17,11 @@ EXAM_PROBLEMS = list(exam_problems(COURSE))
 LADDERS = [*MODEL_CHECKS, *EXAM_PROBLEMS]
 PENDING = frozenset(
     {
+        "week01.energy_model",
+        "week02.sources_model",
+        "week03.rolls_model",
+        "week04.gearbox_model",
+        "week06.leaves_cnn",
         "week07.handwriting_cnn",
         "week05.signs_cnn",
         "week08.grounds_model",
