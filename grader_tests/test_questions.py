@@ -47,22 +47,21 @@ def test_no_test_input_occurs_twice_or_in_training(check):
 
 
 VALUES = [c for c in MODEL_CHECKS if c.training.output.kind == "value"]
-# A single reading, rounded to a tenth, returns by chance; test_exam_series shows that windows are of other pumps.
 EXAM_SERIES = [
-    pytest.param(problem, marks=pytest.mark.sampled)
-    for problem in exam_problems(COURSE)
-    if problem.kind == "series" and problem.training.output.shape != (1,)
+    pytest.param(problem, marks=pytest.mark.sampled) for problem in exam_problems(COURSE) if problem.kind == "series"
 ]
+CHANCE = 0.02
+"""Of the rows of a column, how many may be equal to a target that is a single number: both are rounded."""
 
 
 @pytest.mark.parametrize("check", [*VALUES, *EXAM_SERIES], ids=by_id)
 def test_no_target_can_be_read_in_a_test_input(check):
-    """A whole target never stands, in order, in any hidden input."""
+    """A whole target never stands, in order, in any hidden input; a single number is never in one place of it."""
     split = split_of(check.id)
     x = np.asarray(split.x_test, dtype=np.float64).reshape(len(split.x_test), -1)
     y = np.asarray(split.y_test, dtype=np.float64).reshape(len(x), -1)
     if y.shape[1] == 1:
-        assert not (x == y).any(axis=1).any()
+        assert (x == y).mean(axis=0).max() <= CHANCE
         return
     windows = np.lib.stride_tricks.sliding_window_view(x, y.shape[1], axis=1)
     seen = set(rows(windows.reshape(-1, y.shape[1])))
