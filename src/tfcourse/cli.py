@@ -236,6 +236,11 @@ def pull(course: Course, week: Week) -> None:
     help="Of these, measured again on imitated processors; 0 for none.",
 )
 @click.option("--workers", type=int, help="Processes that measure side by side. Default: one for each core.")
+@click.option(
+    "--missing",
+    is_flag=True,
+    help="Keep the seeds that were measured before, of the same data, and add those that lack.",
+)
 @click.option("--reuse", is_flag=True, help="Measure nothing: apply the ladder, as it is now, to what was measured.")
 def calibrate(
     check_ids: tuple[str, ...],
@@ -243,9 +248,13 @@ def calibrate(
     seeds: int | None,
     variant_seeds: int,
     workers: int | None,
+    missing: bool,
     reuse: bool,
 ) -> None:
-    """Measure the ladders of model checks (all by default), and tell where they break a rule."""
+    """Measure the ladders of model checks (all by default), and tell where they break a rule.
+
+    What was measured is written after each seed: after a break, go on with --missing.
+    """
     from tfcourse.checks import calibration as calibrations
     from tfcourse.checks.check import ModelCheck
     from tfcourse.checks.registry import exam_ids, find_check
@@ -262,14 +271,21 @@ def calibrate(
     for check in checks:
         path = folder / f"{check.id}.json"
         before = None
-        if reuse or (only and path.is_file()):
+        if reuse or ((only or missing) and path.is_file()):
             before = calibrations.with_ladder(calibrations.read_calibration(path), check.ladder)
         if reuse and before is not None:
             measured = before
         else:
             processes = workers or os.cpu_count() or 1
             measured = _measure(
-                check, only=only, seeds=seeds, variant_seeds=variant_seeds, workers=processes, before=before
+                check,
+                folder,
+                only=only,
+                seeds=seeds,
+                variant_seeds=variant_seeds,
+                workers=processes,
+                before=before,
+                missing=missing,
             )
         calibrations.write_calibration(check.ladder, measured, folder)
         calibrations.draw_calibration(check.ladder, measured, path.with_suffix(".png"))
@@ -280,15 +296,16 @@ def calibrate(
     console.print("[green]✓[/] All six rules are kept.")
 
 
-def _measure(check: ModelCheck, **options: Any) -> Calibration:
-    from tfcourse.checks.calibration import measure
+def _measure(check: ModelCheck, folder: Path, **options: Any) -> Calibration:
+    from tfcourse.checks.calibration import measure, write_calibration
 
     with Progress(
         TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console
     ) as bar:
         row = bar.add_task(check.id, total=None)
 
-        def show(name: str, done: int, total: int) -> None:
+        def show(so_far: Calibration, name: str, done: int, total: int) -> None:
+            write_calibration(check.ladder, so_far, folder)
             bar.update(row, description=f"{check.id}: {name}", completed=done, total=total)
 
         return measure(check, progress=show, **options)

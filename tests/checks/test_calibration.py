@@ -555,9 +555,9 @@ def test_measuring_in_processes_reports_its_progress_and_keeps_what_was_measured
     check = find_check(measured_course, "week01.line")
     steps = []
     found = measure(check, seeds=2, variant_seeds=1, workers=2, progress=lambda *step: steps.append(step))
-    assert [done for _, done, _ in steps] == list(range(1, len(steps) + 1))
-    assert {total for _, _, total in steps} == {14}
-    assert [name for name, _, _ in steps[-2:]] == ["oneDNN off", "AVX2"]
+    assert [done for _, _, done, _ in steps] == [6, 12, 13, 14]
+    assert {total for *_, total in steps} == {14}
+    assert [name for _, name, _, _ in steps[-2:]] == ["oneDNN off", "AVX2"]
     assert list(found.measured) == [
         "reference",
         "training mean",
@@ -582,6 +582,33 @@ def test_measuring_in_processes_reports_its_progress_and_keeps_what_was_measured
     assert {name: len(each.values) for name, each in again.measured.items() if len(each.values) == 1} == {"constant": 1}
     assert again.measured["reference"] == found.measured["reference"]
     assert again.variants == found.variants
+
+
+def test_what_is_missing_is_added_to_what_was_measured(monkeypatch):
+    asked = []
+
+    def measured(check_id, names, environment, workers):
+        asked.append({index: set(each) for index, each in names.items()})
+        # Seeds end out of turn.
+        return ((index, dict.fromkeys(names[index], (0.25 * index, 1.0))) for index in sorted(names, reverse=True))
+
+    monkeypatch.setattr("tfcourse.checks.calibration._measured_in_processes", measured)
+    names = {"reference", "dropout 0.5"}
+    whole = {name: replace(each, values=each.values[:1]) for name, each in calibration().measured.items()}
+    before = replace(calibration(), measured=whole, variants={"AVX2": (0.5,)})
+    states = []
+    found = measure(
+        CHECK, only=[*names, "variants"], seeds=3, variant_seeds=2, before=before, missing=True,
+        progress=lambda so_far, *_: states.append(so_far),
+    )  # fmt: skip
+    assert asked == [{1: names, 2: names}, {0: {"reference"}, 1: {"reference"}}, {1: {"reference"}}]
+    first = whole["reference"].values
+    assert found.measured["reference"].values == (*first, 0.25, 0.5)
+    assert found.measured["default Adam"] == whole["default Adam"]
+    assert found.variants == {"oneDNN off": (0.0, 0.25), "AVX2": (0.5, 0.25)}
+    # What was measured out of turn waits for the seeds before it.
+    assert [len(state.reference) for state in states] == [1, 3, 3, 3, 3]
+    assert measure(CHECK, only=["reference"], seeds=3, before=found, missing=True).measured == found.measured
 
 
 def test_what_is_measured_is_chosen_by_name_by_pattern_and_by_role(monkeypatch):

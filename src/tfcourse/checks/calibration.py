@@ -169,7 +169,8 @@ def measure(
     variant_seeds: int = 10,
     workers: int = 1,
     before: Calibration | None = None,
-    progress: Callable[[str, int, int], None] = lambda name, done, total: None,
+    missing: bool = False,
+    progress: Callable[[Calibration, str, int, int], None] = lambda so_far, name, done, total: None,
 ) -> Calibration:
     """Measure a check's reference, baselines and panel.
 
@@ -181,7 +182,9 @@ def measure(
         variant_seeds: How many seeds of the reference are measured again on each imitated processor.
         workers: Processes that measure side by side.
         before: Measurements of what is not measured now.
-        progress: Called with what was measured, steps done and steps in all.
+        missing: Whether the seeds that `before` has are kept, and only the others are measured.
+        progress: Called after each seed with all that was measured so far, the name of the last, steps done and steps
+            in all.
 
     Raises:
         UnknownName: Nothing is called like that.
@@ -192,43 +195,95 @@ def measure(
     if not wanted and not variants:
         names = ", ".join([*(each.name for each in predictors(check)), VARIANTS_NAME])
         raise UnknownName(f"Expected predictors of {check.id}: {names}; found {', '.join(only)}.")
-    total = sum(each.seeds for each in wanted) + sum(variants.values())
-    done = 0
-    found: dict[str, dict[int, tuple[float, float]]] = {each.name: {} for each in wanted}
+    found = _Found(check, before, keep=missing)
     most = max((each.seeds for each in wanted), default=0)
-    by_index = {index: tuple(each.name for each in wanted if index < each.seeds) for index in range(most)}
+    by_index = {
+        index: due
+        for index in range(most)
+        if (due := tuple(each.name for each in wanted if found.first_missing(each.name) <= index < each.seeds))
+    }
+    again = {variant: range(found.first_missing_variant(variant), count) for variant, count in variants.items()}
+    total = sum(map(len, by_index.values())) + sum(map(len, again.values()))
+    done = 0
     for index, values in _measured_in_processes(check.id, by_index, {}, workers):
         for name, value in values.items():
-            found[name][index] = value
+            found.add(name, index, *value)
+        done += len(values)
+        progress(found.calibration(), ", ".join(values), done, total)
+    for variant, indices in again.items():
+        requests = dict.fromkeys(indices, (REFERENCE,))
+        for index, values in _measured_in_processes(check.id, requests, VARIANTS[variant], workers):
+            found.add_variant(variant, index, values[REFERENCE][0])
             done += 1
-            progress(name, done, total)
-    again: dict[str, tuple[float, ...]] = dict(before.variants) if before else {}
-    for variant, count in variants.items():
-        requests = dict.fromkeys(range(count), (REFERENCE,))
-        found_again = dict(_measured_in_processes(check.id, requests, VARIANTS[variant], workers))
-        again[variant] = tuple(found_again[index][REFERENCE][0] for index in range(count))
-        done += count
-        progress(variant, done, total)
-    kept = dict(before.measured) if before else {}
-    roles = {each.name: each.role for each in predictors(check)}
-    measured = {
-        name: Measured(
-            roles[name],
-            tuple(values[index][0] for index in sorted(values)),
-            round(statistics.median(second for _, second in values.values()), 1),
+            progress(found.calibration(), variant, done, total)
+    return found.calibration()
+
+
+class _Found:
+    """What was measured of a check so far, seed by seed.
+
+    Args:
+        check: Of which.
+        before: Measurements of what is not measured now.
+        keep: Whether its seeds stand, and new ones are added to them.
+    """
+
+    def __init__(self, check: ModelCheck, before: Calibration | None, *, keep: bool) -> None:
+        self._check = check
+        self._measured = dict(before.measured) if before else {}
+        self._variants = dict(before.variants) if before else {}
+        self._keep = keep
+        self._values: dict[str, dict[int, float]] = {}
+        self._seconds: dict[str, list[float]] = {}
+
+    def first_missing(self, name: str) -> int:
+        """Return the first seed on which a predictor is to be measured."""
+        return len(self._measured[name].values) if self._keep and name in self._measured else 0
+
+    def first_missing_variant(self, variant: str) -> int:
+        """Return the first seed on which the reference is to be measured on an imitated processor."""
+        return len(self._variants.get(variant, ())) if self._keep else 0
+
+    def add(self, name: str, index: int, value: float, seconds: float) -> None:
+        """Add what a predictor got on a seed."""
+        kept = self._measured[name].values if self._keep and name in self._measured else ()
+        self._values.setdefault(name, dict(enumerate(kept)))[index] = value
+        self._seconds.setdefault(name, []).append(seconds)
+
+    def add_variant(self, variant: str, index: int, value: float) -> None:
+        """Add what the reference got on an imitated processor."""
+        kept = self._variants.get(variant, ()) if self._keep else ()
+        self._values.setdefault(variant, dict(enumerate(kept)))[index] = value
+
+    def calibration(self) -> Calibration:
+        """Return all of it, in the order of the check, without what it no longer has.
+
+        Seeds that were measured out of turn wait for those before them.
+        """
+        roles = {each.name: each.role for each in predictors(self._check)}
+        measured = {**self._measured}
+        for name, seconds in self._seconds.items():
+            values = _in_turn(self._values[name])
+            measured[name] = Measured(roles[name], values, round(statistics.median(seconds), 1))
+        again = {variant: _in_turn(self._values[variant]) for variant in VARIANTS if variant in self._values}
+        return Calibration(
+            check_id=self._check.id,
+            metric=self._check.ladder.metric.name,
+            thresholds=self._check.ladder.thresholds,
+            measured={name: measured[name] for name in roles if name in measured},
+            variants={**self._variants, **again},
+            versions=runtime.versions(),
         )
-        for name, values in found.items()
-    }
-    both = {**kept, **measured}
-    return Calibration(
-        check_id=check.id,
-        metric=check.ladder.metric.name,
-        thresholds=check.ladder.thresholds,
-        # In the order of the check, without what it no longer has.
-        measured={name: both[name] for name in roles if name in both},
-        variants=again,
-        versions=runtime.versions(),
-    )
+
+
+def _in_turn(values: Mapping[int, float]) -> tuple[float, ...]:
+    """Return the values of seeds 0, 1, … up to the first that is missing."""
+    found: list[float] = []
+    for index in sorted(values):
+        if index != len(found):
+            break
+        found.append(values[index])
+    return tuple(found)
 
 
 def _is_wanted(predictor: Predictor, only: Sequence[str]) -> bool:
