@@ -176,7 +176,7 @@ _ENTRIES = 5_000
 
 def _pilot_boat(seed: int) -> Split:
     texts, labels = make_pilot_boat(_ENTRIES + HIDDEN_TEXTS, seed=seed)
-    split, vocabulary = _split(texts, labels, pilot_boat.MOST_WORDS)
+    split, vocabulary = _split(texts, labels, pilot_boat.MOST_WORDS_QUIET)
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
     writer.writerow(("page", "entry", "pilot_boat"))
@@ -202,8 +202,8 @@ PILOT_BOAT = ExamProblem(
             rungs=(0,),
         ),
         Advice(
-            "Your model sees a little. Do all 56 words reach it? The end of an entry decides most, so nothing may be "
-            "cut off there. Train for longer, or with a larger learning rate.",
+            "Your model sees a little. Do all 40 words reach it? Every crossing of the bar counts, so nothing may be "
+            "cut off. Train for longer, or with a larger learning rate.",
             rungs=(1,),
         ),
         Advice(
@@ -212,8 +212,8 @@ PILOT_BOAT = ExamProblem(
             rungs=(2,),
         ),
         Advice(
-            "Words, or short windows of them, tell that boats come and go, and not which of them was the pilot boat, "
-            "or which was the last time: GRU or LSTM carries that along. Mind the padding: Embedding(…, "
+            "Words, or short windows of them, tell that boats come and go, and not where the pilot boat was before: "
+            "GRU or LSTM carries that along from sentence to sentence. Mind the padding: Embedding(…, "
             "mask_zero=True), or both directions.",
             rungs=(3,),
         ),

@@ -17,7 +17,7 @@ from tfcourse.texts import is_setup, read_text
 SEED = 2**255 + 19
 LENGTHS = {
     "accidents": accidents.MOST_WORDS,
-    "pilot_boat": pilot_boat.MOST_WORDS,
+    "pilot_boat": pilot_boat.MOST_WORDS_QUIET,
     "complaints": complaints.MOST_WORDS,
 }
 TRAINING_TEXTS = {"accidents": 5_000, "pilot_boat": 5_000, "complaints": 8_000}
@@ -48,19 +48,22 @@ def texts_in(name, files):
 
 @pytest.mark.parametrize("name", CHECKS)
 def test_do_the_files_hold_the_training_texts_and_no_hidden_one(drawn, name):
-    files, split = drawn[name].files, drawn[name].split
+    files, split = drawn[name].files, drawn[name]
     found = texts_in(name, files)
     assert found == dict(zip(split.x_train.tolist(), split.y_train.tolist(), strict=True))
     assert len(found) == TRAINING_TEXTS[name]
     assert len(set(split.x_test.tolist()) - set(found)) == exam_text.HIDDEN_TEXTS
     everything = b"\n".join(files.values()).decode()
-    assert not any(text in everything for text in split.x_test.tolist()[:200])
+    # A short text may be how a longer one begins.
+    hidden = [text for text in split.x_test.tolist()[:200] if not any(known.startswith(text) for known in found)]
+    assert len(hidden) > 180
+    assert not any(text in everything for text in hidden)
     assert sum(map(len, files.values())) < 3 * 2**20
 
 
 @pytest.mark.parametrize("name", CHECKS)
 def test_are_hidden_classes_about_equally_frequent_and_in_random_order(drawn, name):
-    key = drawn[name].split.y_test
+    key = drawn[name].y_test
     shares = np.bincount(key) / len(key)
     assert abs(shares - 1 / len(shares)).max() < 0.04
     assert abs(np.mean(key[1:] == key[:-1]) - 1 / len(shares)) < 0.06
@@ -70,11 +73,9 @@ def test_are_hidden_classes_about_equally_frequent_and_in_random_order(drawn, na
 def test_is_a_seed_one_problem_and_another_seed_another(drawn, name):
     again, other = CHECKS[name].data(SEED), CHECKS[name].data(SEED + 1)
     assert again.files == drawn[name].files
-    for form, same in zip(
-        (drawn[name].split.x_test, *drawn[name].split.forms), (again.split.x_test, *again.split.forms), strict=True
-    ):
+    for form, same in zip((drawn[name].x_test, *drawn[name].forms), (again.x_test, *again.forms), strict=True):
         assert np.array_equal(form, same)
-    assert len(set(other.split.x_test) & set(drawn[name].split.x_train)) < 20
+    assert len(set(other.x_test) & set(drawn[name].x_train)) < 20
 
 
 @pytest.mark.parametrize("name", CHECKS)
@@ -85,7 +86,7 @@ def test_does_the_statements_encode_give_the_word_numbers_of_the_check(drawn, na
     for cell in text.cells:
         if is_setup(cell):
             exec(cell.source, namespace)
-    split = drawn[name].split
+    split = drawn[name]
     (numbers,) = split.forms
     found = namespace["encode"](split.x_test)
     assert np.array_equal(found, numbers)
@@ -122,7 +123,7 @@ def test_is_a_model_taken_that_reads_words_or_numbers(drawn, name, tmp_path):
 
     from tfcourse.checks.model_files import load_and_predict
 
-    check, split = CHECKS[name], drawn[name].split
+    check, split = CHECKS[name], drawn[name]
     units = check.training.output.shape[0]
     last = layers.Dense(units, activation="softmax" if units > 1 else "sigmoid")
     vectorizer = layers.TextVectorization(output_sequence_length=LENGTHS[name])

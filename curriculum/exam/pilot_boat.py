@@ -21,16 +21,18 @@
 # | column | what it is |
 # |---|---|
 # | `page` | page of the log, a whole number |
-# | `entry` | the entry: text in English, up to 56 words |
+# | `entry` | the entry: text in English, up to 40 words |
 # | `pilot_boat` | **what to predict**: `in` or `out`, equally frequent |
 #
 # Entries are in quotation marks where they hold commas, as is usual in CSV files.
 # Hours go on as the day goes on. "She" is the boat that was spoken of last.
+# A boat that crosses the bar, passes the pierheads or goes through the sea lock was in and is out now,
+# or was out and is in now.
 #
 # **Your model** gets the texts in one of two forms; it may be made for either:
 #
 # - as they are: strings, shape (batch,), for a model that begins with `TextVectorization`, in a `.keras` file;
-# - as word numbers: int32, shape (batch, 56), as `encode` below makes them, in a `.keras` or `.h5` file.
+# - as word numbers: int32, shape (batch, 40), as `encode` below makes them, in a `.keras` or `.h5` file.
 #   Words are runs of the letters a to z, in lower case. `data/vocabulary.txt` has one word a line:
 #   the first has number 2, the next 3, and so on; 1 is any other word, 0 fills up behind the last word.
 #
@@ -51,7 +53,7 @@ import tensorflow as tf
 from keras import layers
 
 DATA = (Path(__file__).parent if "__file__" in globals() else Path()) / "data"
-LENGTH = 56
+LENGTH = 40
 
 
 def encode(texts):

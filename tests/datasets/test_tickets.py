@@ -133,7 +133,7 @@ def test_are_small_desks_smaller_and_vaguer_in_an_uneven_inbox():
     for vague in tickets_words.VAGUE:
         small, large = (DESKS.index(desk) for desk in vague.desks)
         counts = np.array([vague.uneven[0] * UNEVEN_SHARES[small], vague.uneven[1] * UNEVEN_SHARES[large]])
-        assert counts[1] > 1.3 * counts[0]  # who wants to be right most often answers the larger desk
-        assert vague.uneven[0] > 1.9 * vague.uneven[1]  # and the smaller one loses most of what it gets
+        assert counts[1] > 2 * counts[0]  # who wants to be right most often answers the larger desk
+        assert vague.uneven[0] > 1.4 * vague.uneven[1]  # and the smaller one has more to lose
     labels = desks_of((texts, labels), r"card case|wallet with the pass|find my pass any more|the pass as well")
     assert set(labels) == {DESKS.index("lost property"), DESKS.index("passes")}

@@ -88,7 +88,7 @@ class _Day:
     def write(self, *, busy: bool) -> str:
         """Return the text."""
         draw = self._draw
-        least = 48 if busy else draw.one_of((14, 20, 26))
+        least = 48 if busy else draw.one_of((20, 24, 28))
         share = 0.8 if busy else draw.one_of((0.35, 0.8, 0.8))
         parts = [self._pick(_OPENINGS)] if draw.chance(0.3) else []
         parts.append(self._told(self._pilot, self._pick(_AT_DAYBREAK[self._pilot.out])))

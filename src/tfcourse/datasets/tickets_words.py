@@ -350,7 +350,7 @@ VAGUE: tuple[Vague, ...] = (
     Vague(
         ("lost property", "passes"),
         (0.50, 0.17),
-        (0.75, 0.30),
+        (0.75, 0.36),
         _lines(
             """
             I lost my card case at {stop}
@@ -365,7 +365,7 @@ VAGUE: tuple[Vague, ...] = (
     Vague(
         ("charging", "billing"),
         (0.45, 0.13),
-        (0.75, 0.12),
+        (0.75, 0.13),
         _lines(
             """
             my charging session on {day} went wrong
@@ -380,7 +380,7 @@ VAGUE: tuple[Vague, ...] = (
     Vague(
         ("bikes", "billing"),
         (0.38, 0.17),
-        (0.70, 0.17),
+        (0.70, 0.20),
         _lines(
             """
             my ride with bike {bike} lasted {few} hours, says the app
@@ -395,7 +395,7 @@ VAGUE: tuple[Vague, ...] = (
     Vague(
         ("passes", "contracts"),
         (0.22, 0.15),
-        (0.40, 0.20),
+        (0.30, 0.20),
         _lines(
             """
             there is a mistake in my subscription
