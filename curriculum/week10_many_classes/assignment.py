@@ -17,7 +17,8 @@
 
 # %% [markdown]
 # Five tasks, 12 points.
-# The first four train nothing; the fifth trains a network on 6,000 tickets, and is judged on 2,000 others.
+# The first four train nothing; in the fifth you train a network on 8,000 tickets,
+# and it is judged on 10,000 others.
 #
 # Below each task stands a cell with a small example: run it first, it costs nothing.
 # Then `practice` tries your function on data that you have not seen and says what to do next.
@@ -25,7 +26,7 @@
 
 # %% tags=["setup"]
 from tfcourse import grade, hint, practice, solution
-from tfcourse.datasets.tickets import DESKS, SHARES, make_tickets
+from tfcourse.datasets.tickets import DESKS, make_tickets
 
 import keras
 import numpy as np
@@ -177,61 +178,65 @@ grade("week10.pair_counts", pair_counts)
 # %% [markdown] skills=["N1", "N2", "N4"]
 # ## Task 5 · To which desk? (5 points)
 #
-# Write `build_model(x_train)`. It returns a compiled network that reads a ticket
-# and answers with eight probabilities, one for each of `DESKS`.
+# Write `train_model(x_train, y_train)`. It builds a network that reads a ticket
+# and answers with eight probabilities, one for each of `DESKS`, **trains it**, and returns it.
 #
-# - `x_train` holds 6,000 tickets as text, shape (6000,); as in week 9, your function is given them
-#   to adapt a vectorizer that lives inside the model. Labels are integers from 0 to 7.
-# - Begin with `keras.Input(shape=(), dtype="string")`; end with eight units and a softmax.
-# - Do not call `fit` yourself. The model is trained for you: 8 epochs, batches of 32, no `class_weight`.
-#   What you want to weigh has to be in the loss that you give to `compile`.
-#   `SHARES` has the share of each desk among all tickets, in the order of `DESKS`.
-# - At most 500,000 parameters.
+# - The inbox is an uneven one: one ticket in three is for billing, one in eighty for lost property,
+#   and most of what the small desks get says too little, as *I lost my card case*.
+#   `x_train` holds 8,000 tickets as text, shape (8000,), to be given to `fit` as `tf.constant(x_train)`;
+#   `y_train` holds integers from 0 to 7.
+# - Begin with `keras.Input(shape=(), dtype="string")`: the vectorizer, adapted to `x_train`, lives inside the model.
+#   End with eight units and a softmax. At most 500,000 parameters.
+# - How long you train is yours to choose, and so is everything else:
+#   optimizer, batches, what you hold back, callbacks, weights.
 #
-# It is judged by its **balanced accuracy** on 2,000 tickets that it has not seen: all eight desks count alike,
-# although one ticket in four is for billing and one in forty for lost property.
+# The call is `train_model(x_train, y_train)` on tickets that you have not seen.
+# Use nothing but those tickets: the course's generators are closed while your function runs.
+#
+# It is judged by its **balanced accuracy** on 10,000 other tickets of the same inbox: all eight desks count alike.
 #
 # {{ladder:week10.tickets_model}}
 
 # %% nbgrader={"grade": false, "grade_id": "tickets_model_solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def build_model(x_train):
-    """Return a compiled model that maps text of shape () to eight probabilities."""
+def train_model(x_train, y_train):
+    """Return a network, trained on texts of shape (n,), that gives eight probabilities for each."""
     ### BEGIN SOLUTION
-    weights = keras.ops.convert_to_tensor(1 / (8 * np.array(SHARES)), dtype="float32")
-
-    def weighted_loss(labels, probabilities):
-        labels = keras.ops.cast(keras.ops.reshape(labels, (-1,)), "int32")
-        losses = keras.losses.sparse_categorical_crossentropy(labels, probabilities)
-        return losses * keras.ops.take(weights, labels)
-
     vectorizer = layers.TextVectorization(max_tokens=4_000, output_sequence_length=60)
     vectorizer.adapt(x_train)
     model = keras.Sequential([
         keras.Input(shape=(), dtype="string"),
         vectorizer,
         layers.Embedding(4_000, 32),
-        layers.Conv1D(96, 5, activation="relu"),
+        layers.Conv1D(64, 5, activation="relu"),
         layers.GlobalMaxPooling1D(),
         layers.Dropout(0.5),
         layers.Dense(8, activation="softmax"),
     ])
-    model.compile(optimizer=keras.optimizers.Adam(0.003), loss=weighted_loss, metrics=["accuracy"])
+    model.compile(optimizer=keras.optimizers.Adam(0.002), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    counts = np.bincount(y_train, minlength=8)
+    weights = {desk: len(y_train) / (8 * max(count, 1)) for desk, count in enumerate(counts)}
+    model.fit(tf.constant(x_train), y_train, epochs=8, batch_size=32, class_weight=weights, verbose=0)
     return model
     ### END SOLUTION
 
 # %% [markdown]
-# Look before you train. Is the last output shape `(None, 8)`?
-# Then two epochs on tickets of your own. A loss of 2.08 is what guessing among eight costs.
+# Look before you train: how many tickets has each desk, and what do those for lost property say?
+# Then train on tickets of your own, and print the recall of each desk on others.
+# Which ones does your network forget?
 
 # %%
-my_x, my_y = make_tickets(6_000, seed=7)
-my_model = build_model(my_x)
-my_model.summary()
-my_model.fit(tf.constant(my_x), my_y, epochs=2, batch_size=32, verbose=2)
+my_x, my_y = make_tickets(10_000, seed=7, uneven=True)
+my_train, my_test = slice(0, 8_000), slice(8_000, 10_000)
+print(dict(zip(DESKS, np.bincount(my_y[my_train]).tolist())))
+print(*my_x[my_train][my_y[my_train] == 7][:5], sep="\n")
+my_model = train_model(my_x[my_train], my_y[my_train])
+my_answers = my_model.predict(tf.constant(my_x[my_test]), verbose=0).argmax(axis=1)
+for desk, name in enumerate(DESKS):
+    print(f"{name:14} {np.mean(my_answers[my_y[my_test] == desk] == desk):.2f}")
 # hint("week10.tickets_model")
 
 # %% nbgrader={"grade": true, "grade_id": "tickets_model", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
-practice("week10.tickets_model", build_model)
+practice("week10.tickets_model", train_model)
 ### BEGIN HIDDEN TESTS
-grade("week10.tickets_model", build_model)
+grade("week10.tickets_model", train_model)
 ### END HIDDEN TESTS

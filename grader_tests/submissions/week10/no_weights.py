@@ -1,16 +1,18 @@
-"""Some windows of words, and no class weights: right most often, and the small desks pay for it."""
+"""Windows of words, and no class weights: right most often, and the small desks pay for it."""
 
 # %% tickets_model_solution
-def build_model(x_train):
+def train_model(x_train, y_train):
     vectorizer = layers.TextVectorization(max_tokens=4_000, output_sequence_length=60)
     vectorizer.adapt(x_train)
     model = keras.Sequential([
         keras.Input(shape=(), dtype="string"),
         vectorizer,
-        layers.Embedding(4_000, 24),
-        layers.Conv1D(32, 5, activation="relu"),
+        layers.Embedding(4_000, 32),
+        layers.Conv1D(64, 5, activation="relu"),
         layers.GlobalMaxPooling1D(),
+        layers.Dropout(0.4),
         layers.Dense(8, activation="softmax"),
     ])
-    model.compile(optimizer=keras.optimizers.Adam(0.002), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.fit(tf.constant(x_train), y_train, epochs=10, batch_size=32, verbose=0)
     return model

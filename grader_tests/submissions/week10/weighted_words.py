@@ -1,14 +1,7 @@
 """Weighs the classes, and averages word vectors: it does not see which words stand together."""
 
 # %% tickets_model_solution
-def build_model(x_train):
-    weights = keras.ops.convert_to_tensor(1 / (8 * np.array(SHARES)), dtype="float32")
-
-    def weighted_loss(labels, probabilities):
-        labels = keras.ops.cast(keras.ops.reshape(labels, (-1,)), "int32")
-        losses = keras.losses.sparse_categorical_crossentropy(labels, probabilities)
-        return losses * keras.ops.take(weights, labels)
-
+def train_model(x_train, y_train):
     vectorizer = layers.TextVectorization(max_tokens=4_000, output_sequence_length=60)
     vectorizer.adapt(x_train)
     model = keras.Sequential([
@@ -18,5 +11,8 @@ def build_model(x_train):
         layers.GlobalAveragePooling1D(),
         layers.Dense(8, activation="softmax"),
     ])
-    model.compile(optimizer=keras.optimizers.Adam(0.005), loss=weighted_loss, metrics=["accuracy"])
+    model.compile(optimizer=keras.optimizers.Adam(0.005), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    counts = np.bincount(y_train, minlength=8)
+    weights = {desk: len(y_train) / (8 * count) for desk, count in enumerate(counts)}
+    model.fit(tf.constant(x_train), y_train, epochs=10, batch_size=32, class_weight=weights, verbose=0)
     return model
