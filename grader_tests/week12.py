@@ -20,8 +20,12 @@ from tfcourse.checks import (
     Split,
     accuracy,
     baselines,
+    mistake,
+    ordinary,
+    rival,
     solution_of,
 )
+from tfcourse.checks.diagnosis import has, lacks, not_learning, still_learning
 from tfcourse.checks.records import Array, Case, Task
 from tfcourse.datasets.harbour_log import VOCABULARY, encode, make_harbour_log, tokens_of
 
@@ -261,21 +265,23 @@ def _follower() -> Baseline:
     return Baseline("most frequent follower", "simple", predict)
 
 
-def _writer(*middle: Any) -> Any:
+def _writer(*middle: Any, width: int = 32, optimizer: Any = "adam") -> Any:
     """Build a model with the given layers between the embedding and the answer at every step."""
     import keras
     from keras import layers
 
-    first = [keras.Input(shape=(CONTEXT,)), layers.Embedding(len(VOCABULARY), 32)]
+    first = [keras.Input(shape=(CONTEXT,)), layers.Embedding(len(VOCABULARY), width)]
     model = keras.Sequential([*first, *middle, layers.Dense(len(VOCABULARY), activation="softmax")])
-    model.compile(optimizer=keras.optimizers.Adam(0.01), loss="sparse_categorical_crossentropy")
+    model.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
 
 
 def _last_three_tokens() -> Any:
+    import keras
     from keras import layers
 
-    return _writer(layers.Conv1D(96, 3, padding="causal", activation="relu"))
+    windows = layers.Conv1D(96, 3, padding="causal", activation="relu")
+    return _writer(windows, optimizer=keras.optimizers.Adam(0.01))
 
 
 def _mean_so_far() -> Any:
@@ -289,11 +295,52 @@ def _mean_so_far() -> Any:
             count = keras.ops.arange(1, CONTEXT + 1, dtype=x.dtype)
             return keras.ops.cumsum(x, axis=1) / count[None, :, None]
 
-    return _writer(MeanSoFar(), layers.Dense(96, activation="relu"))
+    return _writer(MeanSoFar(), layers.Dense(96, activation="relu"), optimizer=keras.optimizers.Adam(0.01))
+
+
+def _gru() -> Any:
+    from keras import layers
+
+    return _writer(layers.GRU(128, return_sequences=True))
+
+
+def _lstm() -> Any:
+    from keras import layers
+
+    return _writer(layers.LSTM(128, return_sequences=True), width=64)
+
+
+def _stacked() -> Any:
+    import keras
+    from keras import layers
+
+    two = [layers.LSTM(64, return_sequences=True), layers.LSTM(64, return_sequences=True)]
+    return _writer(*two, layers.Dropout(0.2), optimizer=keras.optimizers.Adam(0.005))
+
+
+def _dilated() -> Any:
+    """Build a network without recurrence that sees the whole context: convolutions with wider and wider gaps."""
+    import keras
+    from keras import layers
+
+    convolutions = [layers.Conv1D(96, 3, padding="causal", dilation_rate=2**i, activation="relu") for i in range(4)]
+    return _writer(*convolutions, optimizer=keras.optimizers.Adam(0.003))
+
+
+def _both_directions() -> Any:
+    from keras import layers
+
+    return _writer(layers.Bidirectional(layers.LSTM(64, return_sequences=True)))
+
+
+def _one_token_at_a_time() -> Any:
+    from keras import layers
+
+    return _writer(layers.Dense(96, activation="relu"))
 
 
 _TRAINING = FixedBudget(
-    Output("probabilities", (len(VOCABULARY),)), epochs=10, batch_size=32, max_parameters=250_000, steps=CONTEXT
+    Output("probabilities", (len(VOCABULARY),)), epochs=10, batch_size=16, max_parameters=250_000, steps=CONTEXT
 )
 _BUILD_MODEL = solution_of(WEEK, "build_model")
 
@@ -310,6 +357,14 @@ LOG_MODEL = ModelCheck(
         _follower(),
         baselines.network("mean of the tokens so far", _TRAINING, _mean_so_far),
         baselines.network("the last three tokens", _TRAINING, _last_three_tokens),
+    ),
+    panel=(
+        ordinary("GRU of 128 units, Adam", _gru),
+        ordinary("64 numbers a token, LSTM of 128 units, Adam", _lstm),
+        ordinary("two LSTMs of 64 units, Dropout, Adam(0.005)", _stacked),
+        rival("four dilated causal convolutions", _dilated, "N9"),
+        mistake("both directions", _both_directions),
+        mistake("one token at a time", _one_token_at_a_time),
     ),
     reference=_BUILD_MODEL,
     hints=(

@@ -188,7 +188,7 @@ grade("week12.perplexity", perplexity)
 # - Outputs are probabilities of shape (24, `len(VOCABULARY)`): end with that many units and a softmax.
 # - What is said at a token may come from that token and those before it, never from those after it:
 #   when the model is judged, there are none.
-# - Do not call `fit` yourself. The model is trained for you: 10 epochs, batches of 32,
+# - Do not call `fit` yourself. The model is trained for you: 10 epochs, batches of 16,
 #   on about 2,500 pieces like those of task 1, with integer labels of shape (24,).
 #   Loss, optimizer and its learning rate are yours to choose in `compile`.
 # - At most 250,000 parameters.
