@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,7 @@ from tfcourse.checks.diagnosis import (
     past_its_best,
     still_learning,
 )
+from tfcourse.checks.panel import Build, Train, fitted, stopped_early
 from tfcourse.checks.records import Array, Case
 from tfcourse.datasets.tides import GATED_COLUMNS, make_gated_harbours
 
@@ -319,31 +321,11 @@ def _network(hidden: Layers, *, loss: str = "mae", optimizer: Any = "adam") -> C
     return build
 
 
-def _fitted(build: Callable[[Array], Any], epochs: int) -> Callable[[Array, Array], Any]:
-    """Return a training for a number of epochs, of which nothing is held back."""
-
-    def train_model(x_train: Array, y_train: Array) -> Any:
-        model = build(x_train)
-        model.fit(x_train, y_train, epochs=epochs, batch_size=64, verbose=0)
-        return model
-
-    return train_model
+_fitted = partial(fitted, batch_size=64)
 
 
-def _stopped_early(
-    build: Callable[[Array], Any], patience: int = 5, *, epochs: int = 40, batch: int = 64
-) -> Callable[[Array, Array], Any]:
-    """Return a training that holds a fifth back, and stops where that no longer gets better."""
-
-    def train_model(x_train: Array, y_train: Array) -> Any:
-        import keras
-
-        model = build(x_train)
-        stop = keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)
-        model.fit(x_train, y_train, epochs=epochs, batch_size=batch, validation_split=0.2, callbacks=[stop], verbose=0)
-        return model
-
-    return train_model
+def _stopped_early(build: Build, patience: int = 5, epochs: int = 40) -> Train:
+    return stopped_early(build, patience, epochs, batch_size=64)
 
 
 def _falling_rate() -> Any:

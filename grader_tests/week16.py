@@ -8,6 +8,7 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,7 @@ from tfcourse.checks.diagnosis import (
     still_learning,
     unscaled,
 )
+from tfcourse.checks.panel import Build, Train, fitted, stopped_early
 from tfcourse.checks.records import Array, Case, Task
 from tfcourse.datasets.city_bikes import COLUMNS, DAY, KNOWN, PAST, city_csv, make_city_bikes
 
@@ -407,31 +409,11 @@ def _network(
     return build
 
 
-def _fitted(build: Callable[[Array], Any], epochs: int) -> Callable[[Array, Array], Any]:
-    """Return a training for a number of epochs, of which nothing is held back."""
-
-    def train_model(x_train: Array, y_train: Array) -> Any:
-        model = build(x_train)
-        model.fit(x_train, y_train, epochs=epochs, batch_size=64, verbose=0)
-        return model
-
-    return train_model
+_fitted = partial(fitted, batch_size=64)
 
 
-def _stopped_early(
-    build: Callable[[Array], Any], patience: int = 4, *, epochs: int = 40
-) -> Callable[[Array, Array], Any]:
-    """Return a training that holds a fifth back, and stops where that no longer gets better."""
-
-    def train_model(x_train: Array, y_train: Array) -> Any:
-        import keras
-
-        model = build(x_train)
-        stop = keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)
-        model.fit(x_train, y_train, epochs=epochs, batch_size=64, validation_split=0.2, callbacks=[stop], verbose=0)
-        return model
-
-    return train_model
+def _stopped_early(build: Build, patience: int = 4, epochs: int = 40) -> Train:
+    return stopped_early(build, patience, epochs, batch_size=64)
 
 
 def _slow_adam() -> Any:
