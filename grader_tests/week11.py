@@ -309,7 +309,7 @@ def _simple(x_train: Array) -> Any:
 _ANY_MODEL = FixedBudget(
     Output("probabilities", (len(WISHES),)),
     epochs=8,
-    batch_size=32,
+    batch_size=64,
     max_parameters=200_000,
     builder_sees="train inputs",
 )
