@@ -10,7 +10,7 @@
 #     name: python3
 #   tfcourse:
 #     title: "Week 9: words to vectors"
-#     description: How a network gets to read, from characters to word ids to vectors, and why the order of words is worth 25 points of accuracy.
+#     description: How a network gets to read, from characters to word ids to vectors, and why the order of words is worth more than 25 points of accuracy.
 #     prerequisites: ["week 2: binary classification", "week 5: what a convolution does"]
 #     minutes: 70
 #     objectives:
@@ -89,7 +89,7 @@ print(f"guessing 0.5, counting words {accuracy(bag_says):.3f}")
 
 # %% [markdown]
 # Counting is better than guessing, and it has found words that anybody would call good or bad.
-# *Like* is low and *do* is high, which looks like a mistake, but people write "did not like" and "do not regret".
+# *Can* is high and *cannot* is low, though neither judges anything: people write "can recommend" and "cannot recommend".
 # And *not* itself weighs nothing: it makes praise of blame as often as blame of praise.
 #
 # Look at reviews where the bag was sure and wrong:
@@ -100,12 +100,12 @@ for i in wrong[[0, 1, 3, 4]]:
     print(f"{bag_says[i]:.2f}, but it is {y_test[i]}: {x_test[i]}")
 
 # %% [markdown]
-# What breaks it is **negation** ("not at all awful", "never charmed us")
-# and **contrast** ("I liked the cable, but the menus were faint").
+# What breaks it is **negation** ("far from overlong", "by no means dreadful")
+# and **contrast** ("in spite of the painless airport transfer, the owners weren't efficient").
 # In a bag, *the screen was lovely, but the battery was dreadful*
 # and *the battery was dreadful, but the screen was lovely* are the same nine words.
 #
-# About 0.72, then, is what a network must beat to be worth its trouble.
+# About 0.70, then, is what a network must beat to be worth its trouble.
 
 # %% [markdown] skills=["N2"]
 # ## From letters to numbers
@@ -185,7 +185,7 @@ print(seen_through(review, 4_000))
 # %% [markdown] skills=["N5"]
 # ## From numbers to vectors
 #
-# Above, *bad* was number 282 and *soup* was 948. That says nothing: the numbers are names, given by frequency,
+# Above, *bad* was number 253 and *soup* was 849. That says nothing: the numbers are names, given by frequency,
 # and to a network that multiplied them, *soup* would be more than three times *bad*.
 #
 # The honest translation is **one-hot**: a vector with a place for each word, 1 at the word's own place, 0 elsewhere.
@@ -303,7 +303,7 @@ for layer in reading.layers:
 # A window of five fits into 45 places 41 times.
 # (No `mask_zero` this time: `Conv1D` cannot skip places, so padding is one more word to it.)
 #
-# **Predict first.** Where will it end up, given that counting has 0.72: at 0.75, 0.85, 0.95?
+# **Predict first.** Where will it end up, given that counting has 0.70: at 0.75, 0.85, 0.95?
 
 # %%
 reading_history = train(reading)
@@ -315,7 +315,7 @@ for name, history, colour in (("mean", averaging_history, "tab:grey"), ("windows
     epochs = range(1, 7)
     axes.plot(epochs, history.history["accuracy"], "--", color=colour, label=f"{name}: training")
     axes.plot(epochs, history.history["val_accuracy"], "o-", color=colour, label=f"{name}: not seen before")
-axes.set(xlabel="epoch", ylabel="accuracy", ylim=(0.45, 1.02), title="Order is worth 25 points")
+axes.set(xlabel="epoch", ylabel="accuracy", ylim=(0.45, 1.02), title="Order is worth more than 25 points")
 axes.legend();
 
 # %% [markdown]
@@ -484,8 +484,8 @@ except Exception as error:
 # - 0 is padding, 1 is unknown. Choose vocabulary and length by looking at the data.
 # - An embedding is a table of vectors, one row a word, looked up and learned.
 #   Words that are used alike end up close together.
-# - Counting words, and the mean of embeddings, forget order: 0.72 here.
-#   A convolution over five words sees negation and contrast: 0.98.
+# - Counting words, and the mean of embeddings, forget order: 0.70 here.
+#   A convolution over five words sees negation and contrast: 0.97.
 # - Begin with counting. Where counting is as good as your network, you do not need the network.
 
 # %% [markdown]

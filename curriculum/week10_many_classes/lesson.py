@@ -109,8 +109,8 @@ for desk, recall in zip(DESKS, recalls(bag_answers)):
     print(f"{desk:14} {recall:.2f}")
 
 # %% [markdown]
-# From contracts on, the quieter the desk, the lower its recall.
-# Two thirds of those who have lost something write in vain, and an accuracy of three quarters says nothing of it:
+# From faults on, the quieter the desk, the lower its recall.
+# Six in ten of those who have lost something write in vain, and an accuracy of three quarters says nothing of it:
 # they are one ticket in forty.
 
 # %% [markdown] skills=["N4"]
@@ -263,8 +263,8 @@ for i in left[:4]:
     print(f"passes {p_windows[i, 4]:.2f}, lost property {p_windows[i, 7]:.2f}: {x_test[i]}")
 
 # %% [markdown]
-# The gloves and the lunch box are plain mistakes. But the other two?
-# Somebody has lost a pass or a card case. Are they looking for it, or do they need a new one?
+# The umbrella is a plain mistake. But the other three?
+# Somebody has lost a pass, or what it is kept in. Are they looking for it, or do they need a new one?
 # They do not say, and no network can read what is not written.
 # All that is left is to bet, and the network bets on what it has seen more often.
 # Of the training tickets that are like these, the larger part went to passes,
@@ -316,7 +316,7 @@ for name, found in (("without weights", answers), ("with weights", weighted_answ
     print(f"{name:16} answered 'lost property' {matrix[:, 7].sum()} times, {matrix[7, 7]} of them rightly")
 
 # %% [markdown]
-# That is the price: lost property now gets more than twice as much as it did, and about half of it is not for it.
+# That is the price: lost property now gets twice as much as it did, and more than a third of it is not for it.
 # Its recall rose, and its precision fell.
 #
 # ### What `class_weight` does

@@ -166,7 +166,7 @@ print(f"windows of five {reached['windows of five']:.3f}, SimpleRNN {reached['Si
 # 32 · 48 weights for the words, 48 · 48 for the state and 48 biases make 3,888. The length of a text does not occur.
 #
 # The network has a state now and could, in principle, do what the desk does.
-# In practice it is about as good as windows, and wrong on every sixth message or so. On which?
+# In practice it is a little better than windows, and wrong on every seventh message or so. On which?
 
 # %% [markdown] skills=["N7"]
 # ## What a plain state forgets
@@ -385,7 +385,7 @@ print(f"the same weights: with mask {reached['LSTM']:.3f}, without {accuracy(unm
 # - SimpleRNN, GRU and LSTM have one, three and four sets of weights.
 # - `mask_zero=True` lets the layer stop at the last word. `return_sequences=True` gives all states, for stacks.
 # - On messages where people change their minds, the bag got a little more than half of the answers right, windows of five words
-#   about five in six, a plain state as many, the LSTM nearly all.
+#   four in five, a plain state a few more, the LSTM nearly all.
 # - Where no order beyond a few words matters, a convolution is as good, and many times faster.
 
 # %% [markdown]
