@@ -33,6 +33,7 @@ from tfcourse.checks.diagnosis import (
     still_learning,
     unscaled,
 )
+from tfcourse.checks.panel import fitted, stopped_early
 from tfcourse.datasets.wells import SOURCES, make_wells
 
 WEEK = "week02"
@@ -317,33 +318,6 @@ def _adam() -> Any:
     return keras.optimizers.Adam(0.01)
 
 
-def _fitted(build: Callable[[Array], Any], epochs: int) -> Callable[[Array, Array], Any]:
-    """Return a training for a number of epochs, of which nothing is held back."""
-
-    def train_model(x_train: Array, y_train: Array) -> Any:
-        model = build(x_train)
-        model.fit(x_train, y_train, epochs=epochs, batch_size=32, verbose=0)
-        return model
-
-    return train_model
-
-
-def _stopped_early(
-    build: Callable[[Array], Any], patience: int = 10, epochs: int = 300, **more: Any
-) -> Callable[[Array, Array], Any]:
-    """Return a training that holds a fifth back, and stops where that no longer gets better."""
-
-    def train_model(x_train: Array, y_train: Array) -> Any:
-        import keras
-
-        model = build(x_train)
-        stop = keras.callbacks.EarlyStopping(**{"patience": patience, "restore_best_weights": True, **more})
-        model.fit(x_train, y_train, epochs=epochs, validation_split=0.2, callbacks=[stop], verbose=0)
-        return model
-
-    return train_model
-
-
 def _stopped_too_soon(found: Diagnosis) -> bool:
     """Tell whether the training loss fell to the last epoch, and so did the validation loss, where there is one."""
     validation = found.history.validation_loss
@@ -372,23 +346,27 @@ SOURCES_MODEL = ModelCheck(
         baselines.network("network on raw inputs, 30 epochs", _DENSE, _network(64, 64, scaled=False)),
     ),
     panel=(
-        ordinary("two layers of 32, Adam, early stopping with patience 5", _stopped_early(_network(32, 32), 5)),
-        ordinary("128 and 64, RMSprop, early stopping", _stopped_early(_network(128, 64, optimizer="rmsprop"), 5)),
-        ordinary("one layer of 64, Adam, early stopping", _stopped_early(_network(64))),
-        ordinary("two layers of 64, SGD, early stopping", _stopped_early(_network(64, 64, optimizer="sgd"))),
-        ordinary("two layers of 64, Adam, 40 epochs", _fitted(_network(64, 64), 40)),
-        ordinary("two layers of 64, dropout 0.3, early stopping", _stopped_early(_network(64, 64, dropout=0.3))),
-        mistake("no hidden layer, early stopping", _stopped_early(_network(optimizer=_adam))),
-        mistake("raw inputs, two layers of 64, early stopping", _stopped_early(_network(64, 64, scaled=False))),
-        mistake("two layers of 64, Adam, 5 epochs", _fitted(_network(64, 64), 5)),
-        mistake("two layers of 64, Adam, 250 epochs and nothing watched", _fitted(_network(64, 64), 250)),
+        ordinary("two layers of 32, Adam, early stopping with patience 5", stopped_early(_network(32, 32), 5, 300)),
+        ordinary("128 and 64, RMSprop, early stopping", stopped_early(_network(128, 64, optimizer="rmsprop"), 5, 300)),
+        ordinary("one layer of 64, Adam, early stopping", stopped_early(_network(64), epochs=300)),
+        ordinary("two layers of 64, SGD, early stopping", stopped_early(_network(64, 64, optimizer="sgd"), epochs=300)),
+        ordinary("two layers of 64, Adam, 40 epochs", fitted(_network(64, 64), 40)),
+        ordinary(
+            "two layers of 64, dropout 0.3, early stopping", stopped_early(_network(64, 64, dropout=0.3), epochs=300)
+        ),
+        mistake("no hidden layer, early stopping", stopped_early(_network(optimizer=_adam), epochs=300)),
+        mistake(
+            "raw inputs, two layers of 64, early stopping", stopped_early(_network(64, 64, scaled=False), epochs=300)
+        ),
+        mistake("two layers of 64, Adam, 5 epochs", fitted(_network(64, 64), 5)),
+        mistake("two layers of 64, Adam, 250 epochs and nothing watched", fitted(_network(64, 64), 250)),
         mistake(
             "128 and 64, Adam, stopped by the training loss",
-            _stopped_early(_network(128, 64), 10, 300, monitor="loss"),
+            stopped_early(_network(128, 64), 10, 300, monitor="loss"),
         ),
         mistake(
             "128 and 64, Adam, patience 200, last weights kept",
-            _stopped_early(_network(128, 64), 200, restore_best_weights=False),
+            stopped_early(_network(128, 64), 200, 300, restore_best_weights=False),
         ),
     ),
     reference=solution_of(WEEK, "train_model"),

@@ -30,6 +30,7 @@ from tfcourse.checks import (
     solution_of,
 )
 from tfcourse.checks.diagnosis import Diagnosis, not_learning, still_learning, unscaled
+from tfcourse.checks.panel import best_kept, fitted, stopped_early
 from tfcourse.checks.records import Array
 from tfcourse.datasets.gearboxes import ARCHIVE_WRONG, STATES, make_archive
 
@@ -318,47 +319,6 @@ def _adam() -> Any:
     return keras.optimizers.Adam(0.01)
 
 
-def _fitted(build: Callable[[Array], Any], epochs: int) -> Callable[[Array, Array], Any]:
-    """Return a training to the last epoch, of which nothing is held back."""
-
-    def train_model(x_train: Array, y_train: Array) -> Any:
-        model = build(x_train)
-        model.fit(x_train, y_train, epochs=epochs, batch_size=32, verbose=0)
-        return model
-
-    return train_model
-
-
-def _stopped_early(
-    build: Callable[[Array], Any], patience: int = 10, epochs: int = 100, **more: Any
-) -> Callable[[Array, Array], Any]:
-    """Return a training that holds a fifth back, and stops where that no longer gets better."""
-
-    def train_model(x_train: Array, y_train: Array) -> Any:
-        import keras
-
-        model = build(x_train)
-        stop = keras.callbacks.EarlyStopping(**{"patience": patience, "restore_best_weights": True, **more})
-        model.fit(x_train, y_train, epochs=epochs, validation_split=0.2, callbacks=[stop], verbose=0)
-        return model
-
-    return train_model
-
-
-def _best_kept(build: Callable[[Array], Any], monitor: str, epochs: int) -> Callable[[Array, Array], Any]:
-    """Return a training that saves the best epoch by `monitor`, and hands that one over."""
-
-    def train_model(x_train: Array, y_train: Array) -> Any:
-        import keras
-
-        model = build(x_train)
-        keep = keras.callbacks.ModelCheckpoint("best.keras", monitor=monitor, save_best_only=True)
-        model.fit(x_train, y_train, epochs=epochs, validation_split=0.2, callbacks=[keep], verbose=0)
-        return keras.models.load_model("best.keras")
-
-    return train_model
-
-
 def _knows_wrong_notes(found: Diagnosis) -> bool:
     """Tell whether the model repeats more of the notes than are right."""
     return found.training is not None and found.training > 1 - ARCHIVE_WRONG + 0.1
@@ -392,27 +352,27 @@ GEARBOX_MODEL = ModelCheck(
         baselines.network("large network, nothing against overfitting", _DENSE, _network(256, 128)),
     ),
     panel=(
-        ordinary("two layers of 64, dropout 0.5, 60 epochs", _fitted(_network(64, 64, dropout=0.5), 60)),
-        ordinary("128 and 128, dropout 0.5, early stopping", _stopped_early(_network(128, 128, dropout=0.5))),
-        ordinary("256 and 128, dropout 0.5, 60 epochs", _fitted(_network(256, 128, dropout=0.5), 60)),
-        ordinary("two layers of 64, L2(0.002), early stopping", _stopped_early(_network(64, 64, l2=0.002), 5)),
-        ordinary("two layers of 64, early stopping alone", _stopped_early(_network(64, 64))),
-        ordinary("128 and 64, the best of 40 epochs kept", _best_kept(_network(128, 64), "val_loss", 40)),
+        ordinary("two layers of 64, dropout 0.5, 60 epochs", fitted(_network(64, 64, dropout=0.5), 60)),
+        ordinary("128 and 128, dropout 0.5, early stopping", stopped_early(_network(128, 128, dropout=0.5))),
+        ordinary("256 and 128, dropout 0.5, 60 epochs", fitted(_network(256, 128, dropout=0.5), 60)),
+        ordinary("two layers of 64, L2(0.002), early stopping", stopped_early(_network(64, 64, l2=0.002), 5)),
+        ordinary("two layers of 64, early stopping alone", stopped_early(_network(64, 64))),
+        ordinary("128 and 64, the best of 40 epochs kept", best_kept(_network(128, 64), "val_loss", 40)),
         ordinary(
-            "128, noise added, RMSprop, early stopping", _stopped_early(_network(128, noise=0.5, optimizer="rmsprop"))
+            "128, noise added, RMSprop, early stopping", stopped_early(_network(128, noise=0.5, optimizer="rmsprop"))
         ),
-        rival("256 and 128, no cure, 60 epochs", _fitted(_network(256, 128), 60), "B9"),
-        rival("two layers of 64, no cure, 60 epochs", _fitted(_network(64, 64), 60), "B9"),
-        rival("128 and 64, no cure, 30 epochs", _fitted(_network(128, 64), 30), "B9"),
+        rival("256 and 128, no cure, 60 epochs", fitted(_network(256, 128), 60), "B9"),
+        rival("two layers of 64, no cure, 60 epochs", fitted(_network(64, 64), 60), "B9"),
+        rival("128 and 64, no cure, 30 epochs", fitted(_network(128, 64), 30), "B9"),
         mistake(
-            "two layers of 64, the best of 60 epochs by training accuracy", _best_kept(_network(64, 64), "accuracy", 60)
+            "two layers of 64, the best of 60 epochs by training accuracy", best_kept(_network(64, 64), "accuracy", 60)
         ),
         mistake(
             "128 and 64, patience 30, last weights kept",
-            _stopped_early(_network(128, 64), 30, restore_best_weights=False),
+            stopped_early(_network(128, 64), 30, restore_best_weights=False),
         ),
-        mistake("two hidden units", _stopped_early(_network(2))),
-        mistake("no hidden layer", _stopped_early(_network(optimizer=_adam))),
+        mistake("two hidden units", stopped_early(_network(2))),
+        mistake("no hidden layer", stopped_early(_network(optimizer=_adam))),
     ),
     reference=solution_of(WEEK, "train_model"),
     hints=(

@@ -26,6 +26,7 @@ from tfcourse.checks import (
     solution_of,
 )
 from tfcourse.checks.diagnosis import has, lacks, not_learning, still_learning, unscaled
+from tfcourse.checks.panel import fitted, stopped_early
 from tfcourse.datasets.handwriting import CLASSES, make_handwriting
 
 WEEK = "week07"
@@ -225,31 +226,6 @@ def _changes(turn: float = 0.08, move: float = 0.15, zoom: float = 0.25, fill: s
     ]
 
 
-def _fitted(build: Callable[[], Any], epochs: int = 60) -> Callable[[Array, Array], Any]:
-    """Return a training for a number of epochs, of which nothing is held back."""
-
-    def train_model(x_train: Array, y_train: Array) -> Any:
-        model = build()
-        model.fit(x_train, y_train, epochs=epochs, batch_size=32, verbose=0)
-        return model
-
-    return train_model
-
-
-def _stopped_early(build: Callable[[], Any]) -> Callable[[Array, Array], Any]:
-    """Return a training that holds a fifth back, and stops where that no longer gets better."""
-
-    def train_model(x_train: Array, y_train: Array) -> Any:
-        import keras
-
-        model = build()
-        stop = keras.callbacks.EarlyStopping(patience=10, restore_best_weights=True)
-        model.fit(x_train, y_train, epochs=150, validation_split=0.2, callbacks=[stop], verbose=0)
-        return model
-
-    return train_model
-
-
 def _without_translation() -> Any:
     from keras import layers
 
@@ -304,29 +280,32 @@ HANDWRITING_CNN = ModelCheck(
         baselines.network("dense network", _DENSE, _dense),
     ),
     panel=(
-        ordinary("rotation, translation, zoom; pixels 0 to 1, Adam, 60 epochs", _fitted(lambda: _network(*_changes()))),
         ordinary(
-            "the same with pixels -1 to 1, early stopping", _stopped_early(lambda: _network(*_changes(), to="-1 to 1"))
+            "rotation, translation, zoom; pixels 0 to 1, Adam, 60 epochs", fitted(lambda x: _network(*_changes()), 60)
+        ),
+        ordinary(
+            "the same with pixels -1 to 1, early stopping",
+            stopped_early(lambda x: _network(*_changes(), to="-1 to 1"), epochs=150),
         ),
         ordinary(
             "32, 64 and 128 filters, dropout 0.5, 50 epochs",
-            _fitted(lambda: _network(*_changes(), filters=(32, 64, 128), dropout=0.5), epochs=50),
+            fitted(lambda x: _network(*_changes(), filters=(32, 64, 128), dropout=0.5), 50),
         ),
         ordinary(
             "changes of a tenth, default fill, 100 epochs",
-            _fitted(lambda: _network(*_changes(0.1, 0.1, 0.1, "reflect")), epochs=100),
+            fitted(lambda x: _network(*_changes(0.1, 0.1, 0.1, "reflect")), 100),
         ),
-        rival("no augmentation, 60 epochs", _fitted(_network), "I5"),
-        rival("no augmentation, early stopping", _stopped_early(_network), "I5"),
+        rival("no augmentation, 60 epochs", fitted(lambda x: _network(), 60), "I5"),
+        rival("no augmentation, early stopping", stopped_early(lambda x: _network(), epochs=150), "I5"),
         rival(
             "no augmentation, 128 filters and global average pooling",
-            _fitted(lambda: _network(filters=(32, 64, 128), end="average"), epochs=100),
+            fitted(lambda x: _network(filters=(32, 64, 128), end="average"), 100),
             "I5",
         ),
-        rival("no augmentation, dropout 0.6", _fitted(lambda: _network(dropout=0.6), epochs=100), "I5"),
-        mistake("flips as well", _fitted(_with_flips)),
-        mistake("turned and zoomed, never moved", _fitted(_without_translation)),
-        mistake("brightness behind rescaling", _fitted(_brightness_behind_rescaling)),
+        rival("no augmentation, dropout 0.6", fitted(lambda x: _network(dropout=0.6), 100), "I5"),
+        mistake("flips as well", fitted(lambda x: _with_flips(), 60)),
+        mistake("turned and zoomed, never moved", fitted(lambda x: _without_translation(), 60)),
+        mistake("brightness behind rescaling", fitted(lambda x: _brightness_behind_rescaling(), 60)),
     ),
     reference=solution_of(WEEK, "train_model"),
     hints=(

@@ -18,13 +18,17 @@ from tfcourse.checks import (
     Split,
     accuracy,
     baselines,
+    mistake,
+    ordinary,
+    rival,
     solution_of,
 )
+from tfcourse.checks.diagnosis import has, lacks, not_learning, overfits, still_learning
 from tfcourse.datasets.reviews import make_reviews
 
 WEEK = "week09"
-TRAINING_REVIEWS = 4_000
-HIDDEN_REVIEWS = 2_000
+TRAINING_REVIEWS = 6_000
+HIDDEN_REVIEWS = 3_000
 FRUIT = (
     *("apple", "apricot", "cherry", "damson", "fig", "grape", "lemon", "lime"),
     *("mango", "melon", "olive", "orange", "peach", "pear", "plum", "quince"),
@@ -218,28 +222,109 @@ def _reviews(seed: int) -> Split:
     return Split(x[:TRAINING_REVIEWS], y[:TRAINING_REVIEWS], x[TRAINING_REVIEWS:], y[TRAINING_REVIEWS:])
 
 
+def _reader(
+    x_train: Array,
+    *middle: Any,
+    words: int = 4_000,
+    length: int = 45,
+    width: int = 32,
+    mask: bool = False,
+    optimizer: Any = "adam",
+) -> Any:
+    """Build a network of word vectors, with the given layers behind them."""
+    import keras
+    from keras import layers
+
+    vectorizer = layers.TextVectorization(max_tokens=words, output_sequence_length=length)
+    vectorizer.adapt(x_train)
+    first = [keras.Input(shape=(), dtype="string"), vectorizer, layers.Embedding(words, width, mask_zero=mask)]
+    model = keras.Sequential([*first, *middle, layers.Dense(1, activation="sigmoid")])
+    model.compile(optimizer=optimizer, loss="binary_crossentropy", metrics=["accuracy"])
+    return model
+
+
 def _mean_of_embeddings(x_train: Array) -> Any:
     """Build the usual first text model: the mean of a review's word vectors, and one neuron."""
     import keras
     from keras import layers
 
-    vectorizer = layers.TextVectorization(max_tokens=4_000, output_sequence_length=45)
+    return _reader(x_train, layers.GlobalAveragePooling1D(), mask=True, optimizer=keras.optimizers.Adam(0.005))
+
+
+def _mean_and_dense(x_train: Array) -> Any:
+    from keras import layers
+
+    return _reader(x_train, layers.GlobalAveragePooling1D(), layers.Dense(24, activation="relu"), width=16)
+
+
+def _flattened(x_train: Array) -> Any:
+    from keras import layers
+
+    return _reader(x_train, layers.Flatten(), layers.Dense(24, activation="relu"), width=16)
+
+
+def _windows_of_five(x_train: Array) -> Any:
+    from keras import layers
+
+    return _reader(x_train, layers.Conv1D(64, 5, activation="relu"), layers.GlobalMaxPooling1D())
+
+
+def _windows_of_four_and_dense(x_train: Array) -> Any:
+    from keras import layers
+
+    windows = layers.Conv1D(128, 4, padding="same", activation="relu")
+    dense = layers.Dense(32, activation="relu")
+    return _reader(x_train, windows, layers.GlobalMaxPooling1D(), dense, width=16, optimizer="rmsprop")
+
+
+def _windows_and_dropout(x_train: Array) -> Any:
+    from keras import layers
+
+    windows = layers.Conv1D(128, 7, activation="relu")
+    return _reader(x_train, layers.Dropout(0.3), windows, layers.GlobalMaxPooling1D(), layers.Dropout(0.5), width=64)
+
+
+def _two_convolutions(x_train: Array) -> Any:
+    from keras import layers
+
+    first, second = layers.Conv1D(64, 5, activation="relu"), layers.Conv1D(64, 5, activation="relu")
+    return _reader(x_train, first, layers.MaxPooling1D(2), second, layers.GlobalMaxPooling1D())
+
+
+def _both_directions(x_train: Array) -> Any:
+    from keras import layers
+
+    return _reader(x_train, layers.Bidirectional(layers.LSTM(32)))
+
+
+def _bag(x_train: Array) -> Any:
+    """Build a network without an embedding: which words occur, and a Dense layer."""
+    import keras
+    from keras import layers
+
+    vectorizer = layers.TextVectorization(max_tokens=4_000, output_mode="multi_hot")
     vectorizer.adapt(x_train)
-    model = keras.Sequential(
-        [
-            keras.Input(shape=(), dtype="string"),
-            vectorizer,
-            layers.Embedding(4_000, 32, mask_zero=True),
-            layers.GlobalAveragePooling1D(),
-            layers.Dense(1, activation="sigmoid"),
-        ]
-    )
-    model.compile(optimizer=keras.optimizers.Adam(0.005), loss="binary_crossentropy")
+    hidden = [layers.Dense(32, activation="relu"), layers.Dropout(0.5)]
+    last = layers.Dense(1, activation="sigmoid")
+    model = keras.Sequential([keras.Input(shape=(), dtype="string"), vectorizer, *hidden, last])
+    model.compile(optimizer="adam", loss="binary_crossentropy")
     return model
 
 
+def _few_words(x_train: Array) -> Any:
+    from keras import layers
+
+    return _reader(x_train, layers.Conv1D(64, 5, activation="relu"), layers.GlobalMaxPooling1D(), words=400)
+
+
+def _first_words(x_train: Array) -> Any:
+    from keras import layers
+
+    return _reader(x_train, layers.Conv1D(64, 5, activation="relu"), layers.GlobalMaxPooling1D(), length=20)
+
+
 _TRAINING = FixedBudget(
-    Output("probability", (1,)), epochs=6, batch_size=32, max_parameters=500_000, builder_sees="train inputs"
+    Output("probability", (1,)), epochs=8, batch_size=16, max_parameters=500_000, builder_sees="train inputs"
 )
 
 REVIEWS_MODEL = ModelCheck(
@@ -248,12 +333,25 @@ REVIEWS_MODEL = ModelCheck(
     skills=("N1", "N3", "N5"),
     data=_reviews,
     training=_TRAINING,
-    ladder=Ladder(accuracy, (0.57, 0.63, 0.75, 0.88, 0.93)),
+    labels=("unfavourable", "favourable"),
+    ladder=Ladder(accuracy, (0.57, 0.63, 0.76, 0.87, 0.94)),
     baselines=(
         baselines.majority(),
         baselines.untrained(_TRAINING, solution_of(WEEK, "build_model")),
         baselines.bag_of_words(),
         baselines.network("mean of embeddings", _TRAINING, _mean_of_embeddings),
+    ),
+    panel=(
+        ordinary("64 windows of five, maximum, Adam", _windows_of_five),
+        ordinary("128 windows of four, maximum, a Dense layer, RMSprop", _windows_of_four_and_dense),
+        ordinary("128 windows of seven, Dropout", _windows_and_dropout),
+        ordinary("two convolutions, pooling between them", _two_convolutions),
+        ordinary("LSTM of 32 units in both directions, Adam", _both_directions),
+        rival("which words occur, a Dense layer: no embedding", _bag, "N5"),
+        mistake("mean of embeddings, a Dense layer", _mean_and_dense),
+        mistake("Flatten", _flattened),
+        mistake("a vocabulary of 400 words", _few_words),
+        mistake("the first twenty words", _first_words),
     ),
     reference=solution_of(WEEK, "build_model"),
     hints=(
@@ -262,37 +360,62 @@ REVIEWS_MODEL = ModelCheck(
         "After the vectorizer and the Embedding, `layers.Conv1D(filters, kernel_size, activation='relu')` "
         "looks at a few neighbouring words at a time, and `layers.GlobalMaxPooling1D()` keeps "
         "each filter's strongest find. Then one sigmoid unit.",
-        "Room for all words and for whole reviews: `max_tokens=4000`, `output_sequence_length=45`. "
-        "`Embedding(4000, 32)`, `Conv1D(64, 5, activation='relu')`, `Adam(0.002)`, `loss='binary_crossentropy'`.",
+        "Room for all words and for whole reviews: no adjective should become [UNK], and 45 words hold nearly every "
+        "review. 'But the battery is dreadful' has five words: windows of about five hold it.",
     ),
     advice=(
         Advice(
-            "This is guessing. Print `vectorizer(x_train[:2])`: are there words at all, or only 1s, or only each "
-            "review's first words? Then see whether the loss fits: one sigmoid unit goes with 'binary_crossentropy'.",
+            "The loss did not fall. Print `vectorizer(x_train[:2])`: are there words at all, or only 1s? "
+            "One sigmoid unit goes with 'binary_crossentropy', and a learning rate near 0.001.",
+            rungs=(0, 1, 2),
+            when=not_learning,
+        ),
+        Advice(
+            "Flatten learns each place of a review separately, so that 'dreadful' in place 12 and in place 13 are two "
+            "things. Conv1D and GlobalMaxPooling1D look for the same phrase everywhere.",
+            rungs=(0, 1, 2, 3),
+            when=has("Flatten"),
+        ),
+        Advice(
+            "You have about what counting words can do. 'Not at all bad' has the words of blame: "
+            "let neighbouring words be seen together, with Conv1D and GlobalMaxPooling1D.",
+            rungs=(1, 2, 3),
+            when=lacks("Conv1D", "LSTM", "GRU", "SimpleRNN", "Bidirectional"),
+        ),
+        Advice(
+            "The network is still learning when the eight epochs end. A learning rate two to five times as large, "
+            "or a smaller network, gets further in them.",
+            rungs=(0, 1, 2, 3, 4),
+            when=still_learning,
+        ),
+        Advice(
+            "This is guessing. Print `vectorizer(x_train[:2])`: are there words at all, or only each review's first "
+            "ones? The opinion stands at the end.",
             rungs=(0,),
         ),
         Advice(
-            "Your model sees a little. Usual causes: a vocabulary that turns most adjectives into [UNK], "
-            "a length that cuts the opinion off, or a Flatten, which learns each place of a sentence separately.",
-            rungs=(1,),
+            "Your network sees a little. Does the vocabulary hold the adjectives (4,000 words do), and do whole "
+            "reviews reach it (45 words)?",
+            rungs=(1, 2),
         ),
         Advice(
-            "You have what counting words can do. 'Not at all bad' has the words of blame: "
-            "let neighbouring words be seen together, with Conv1D and GlobalMaxPooling1D.",
-            rungs=(2,),
+            "It knows its own reviews by heart and others less well: does the vocabulary have room for rare adjectives "
+            "(4,000 words)? Is every review read to its end?",
+            rungs=(3,),
+            when=overfits,
         ),
         Advice(
-            "Order is seen, but not well enough. Take the maximum of each filter instead of its mean, "
-            "and a vocabulary with room for the rare adjectives too: 3,000 words or more.",
+            "Order is seen, but not well enough. Are windows long enough for 'not in the least bad', and does "
+            "the vocabulary have room for the rare adjectives, 3,000 words or more?",
             rungs=(3,),
         ),
         Advice(
             "Very good. 'But the battery is dreadful' has five words: a kernel of five or more sees them in one "
-            "window. 64 filters and Adam(0.002) use the six epochs well.",
+            "window. Some Dropout before the last layer, and filters enough for all the phrases, do the rest.",
             rungs=(4,),
         ),
         Advice(
-            "Very good. What is left are sentences that a window of five words cannot hold. Print some, and guess "
+            "What is left are sentences that a window of five words cannot hold. Print some, and guess "
             "which; or see how few parameters reach this rung.",
             rungs=(5,),
         ),

@@ -20,8 +20,12 @@ from tfcourse.checks import (
     Split,
     accuracy,
     baselines,
+    mistake,
+    ordinary,
+    rival,
     solution_of,
 )
+from tfcourse.checks.diagnosis import has, not_learning, still_learning
 from tfcourse.checks.records import Array, Case, Task
 from tfcourse.datasets.harbour_log import VOCABULARY, encode, make_harbour_log, tokens_of
 
@@ -261,21 +265,23 @@ def _follower() -> Baseline:
     return Baseline("most frequent follower", "simple", predict)
 
 
-def _writer(*middle: Any) -> Any:
+def _writer(*middle: Any, width: int = 32, optimizer: Any = "adam") -> Any:
     """Build a model with the given layers between the embedding and the answer at every step."""
     import keras
     from keras import layers
 
-    first = [keras.Input(shape=(CONTEXT,)), layers.Embedding(len(VOCABULARY), 32)]
+    first = [keras.Input(shape=(CONTEXT,)), layers.Embedding(len(VOCABULARY), width)]
     model = keras.Sequential([*first, *middle, layers.Dense(len(VOCABULARY), activation="softmax")])
-    model.compile(optimizer=keras.optimizers.Adam(0.01), loss="sparse_categorical_crossentropy")
+    model.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
 
 
 def _last_three_tokens() -> Any:
+    import keras
     from keras import layers
 
-    return _writer(layers.Conv1D(96, 3, padding="causal", activation="relu"))
+    windows = layers.Conv1D(96, 3, padding="causal", activation="relu")
+    return _writer(windows, optimizer=keras.optimizers.Adam(0.01))
 
 
 def _mean_so_far() -> Any:
@@ -289,12 +295,55 @@ def _mean_so_far() -> Any:
             count = keras.ops.arange(1, CONTEXT + 1, dtype=x.dtype)
             return keras.ops.cumsum(x, axis=1) / count[None, :, None]
 
-    return _writer(MeanSoFar(), layers.Dense(96, activation="relu"))
+    return _writer(MeanSoFar(), layers.Dense(96, activation="relu"), optimizer=keras.optimizers.Adam(0.01))
 
 
-_TRAINING = FixedBudget(
-    Output("probabilities", (len(VOCABULARY),)), epochs=10, batch_size=32, max_parameters=250_000, steps=CONTEXT
+def _gru() -> Any:
+    from keras import layers
+
+    return _writer(layers.GRU(128, return_sequences=True))
+
+
+def _lstm() -> Any:
+    from keras import layers
+
+    return _writer(layers.LSTM(128, return_sequences=True), width=64)
+
+
+def _stacked() -> Any:
+    import keras
+    from keras import layers
+
+    two = [layers.LSTM(64, return_sequences=True), layers.LSTM(64, return_sequences=True)]
+    return _writer(*two, layers.Dropout(0.2), optimizer=keras.optimizers.Adam(0.005))
+
+
+def _dilated() -> Any:
+    """Build a network without recurrence that sees the whole context: convolutions with wider and wider gaps."""
+    import keras
+    from keras import layers
+
+    convolutions = [layers.Conv1D(96, 3, padding="causal", dilation_rate=2**i, activation="relu") for i in range(4)]
+    return _writer(*convolutions, optimizer=keras.optimizers.Adam(0.003))
+
+
+def _both_directions() -> Any:
+    from keras import layers
+
+    return _writer(layers.Bidirectional(layers.LSTM(64, return_sequences=True)))
+
+
+def _one_token_at_a_time() -> Any:
+    from keras import layers
+
+    return _writer(layers.Dense(96, activation="relu"))
+
+
+_ANY_MODEL = FixedBudget(
+    Output("probabilities", (len(VOCABULARY),)), epochs=10, batch_size=16, max_parameters=250_000, steps=CONTEXT
 )
+"""In which the baselines are measured, which have no recurrent layer."""
+_TRAINING = replace(_ANY_MODEL, one_of=("LSTM", "GRU", "SimpleRNN", "RNN"))
 _BUILD_MODEL = solution_of(WEEK, "build_model")
 
 LOG_MODEL = ModelCheck(
@@ -311,49 +360,65 @@ LOG_MODEL = ModelCheck(
         baselines.network("mean of the tokens so far", _TRAINING, _mean_so_far),
         baselines.network("the last three tokens", _TRAINING, _last_three_tokens),
     ),
+    panel=(
+        ordinary("GRU of 128 units, Adam", _gru),
+        ordinary("64 numbers a token, LSTM of 128 units, Adam", _lstm),
+        ordinary("two LSTMs of 64 units, Dropout, Adam(0.005)", _stacked),
+        rival("four dilated causal convolutions", _dilated, "N9"),
+        mistake("both directions", _both_directions),
+        mistake("one token at a time", _one_token_at_a_time),
+    ),
     reference=_BUILD_MODEL,
     hints=(
         "Three parts: a vector for each token, a layer that carries what it has read from token to token, and a "
         "layer that makes probabilities of its state, at every step.",
         "`layers.Embedding(len(VOCABULARY), width)`, then `layers.LSTM(units, return_sequences=True)`, then "
         "`layers.Dense(len(VOCABULARY), activation='softmax')`: a Dense layer works on every step by itself.",
-        "800 steps are few: a learning rate of 0.001 does not get far. `Embedding(…, 32)`, `LSTM(96)`, `Adam(0.02)`, "
-        "`loss='sparse_categorical_crossentropy'`.",
+        "Integer labels go with `loss='sparse_categorical_crossentropy'`, also at every step. Ten epochs are some "
+        "1,600 steps: 64 to 128 units, and a learning rate above 0.001, use them well.",
     ),
     advice=(
         Advice(
+            "The loss did not fall. Is there a softmax over all tokens at every step, and is the loss "
+            "'sparse_categorical_crossentropy', without from_logits=True? Then look at the learning rate.",
+            rungs=(0, 1, 2),
+            when=not_learning,
+        ),
+        Advice(
+            "A layer that reads in both directions finds the next token in training, one step ahead, and has none "
+            "where it counts, after the last token. Read forwards alone.",
+            rungs=(0, 1, 2, 3),
+            when=has("Bidirectional"),
+        ),
+        Advice(
+            "The network is still learning when the ten epochs end. A learning rate of 0.003 to 0.02 gets further in "
+            "them.",
+            rungs=(0, 1, 2, 3, 4),
+            when=still_learning,
+        ),
+        Advice(
             "Hardly better than one token for everything. Look at the output: a softmax over all tokens, at every "
-            "step? And at the loss: integer labels go with 'sparse_categorical_crossentropy', without "
-            "from_logits=True.",
+            "step?",
             rungs=(0,),
         ),
         Advice(
-            "Your model has begun to learn which tokens are frequent, and little of what follows what. Usual causes: "
-            "a learning rate that is far too small or far too large, or a model that reads its answers ahead in "
-            "training.",
-            rungs=(1,),
-        ),
-        Advice(
-            "About what a table can do that looks at the last token. Does your model see more than that, and in "
-            "order? A Dense layer behind the Embedding carries nothing from step to step, and a mean forgets the "
-            "order: put an LSTM with return_sequences=True between them.",
-            rungs=(2,),
+            "Your model knows which tokens are frequent, or what mostly follows what. Is the learning rate far too "
+            "small or far too large? Is the state large enough to hold more than the last token?",
+            rungs=(1, 2),
         ),
         Advice(
             "Set phrases are there, as from the last two or three tokens. Who is a boat's master was told ten or "
-            "twenty tokens before: an LSTM or a GRU with return_sequences=True carries it. Is yours Bidirectional? "
-            "Then it finds the answers in training, and has none when it counts. Else raise the rate: Adam(0.01) or "
-            "more.",
+            "twenty tokens before: an LSTM or a GRU carries it, a SimpleRNN hardly. Give it 64 units or more.",
             rungs=(3,),
         ),
         Advice(
-            "Nearly. Your model remembers some of the boats and their masters. More room or more speed usually does "
-            "the rest: 96 units or more, and Adam(0.02), since the training is short.",
+            "Very good. Your model remembers some of the boats and their masters; a larger state, or a larger "
+            "learning rate, remembers more of them in ten epochs.",
             rungs=(4,),
         ),
         Advice(
-            "Very good. Most of what is still wrong is free choice: which boat comes next, which part breaks. Write a "
-            "day with your model, and look for the first sentence that is not true of this harbour.",
+            "Most of what is still wrong is free choice: which boat comes next, which part breaks. Write a day with "
+            "your model, and look for the first sentence that is not true of this harbour.",
             rungs=(5,),
         ),
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from tfcourse.checks import (
     solution_of,
 )
 from tfcourse.checks.diagnosis import Diagnosis, diverged, past_its_best, still_learning
+from tfcourse.checks.panel import Build, Train, fitted, stopped_early
 from tfcourse.checks.records import Array, Case
 from tfcourse.datasets.solar import DAY, add_meter_faults, make_solar
 
@@ -289,38 +291,16 @@ def _compiled(model: Any, loss: Any, optimizer: Any) -> Any:
     return model
 
 
-def _fitted(build: Callable[[Array], Any], epochs: int) -> Callable[[Array, Array], Any]:
-    """Return a training for a number of epochs, of which nothing is held back."""
+_fitted = partial(fitted, batch_size=64)
+
+
+def _stopped_early(build: Build, patience: int = 3, *, most: float = math.inf) -> Train:
+    """Return a training that stops early, and throws examples with a label above `most` out."""
+    train = stopped_early(build, patience, 20, batch_size=64)
 
     def train_model(x_train: Array, y_train: Array) -> Any:
-        model = build(x_train)
-        model.fit(x_train, y_train, epochs=epochs, batch_size=64, verbose=0)
-        return model
-
-    return train_model
-
-
-def _stopped_early(
-    build: Callable[[Array], Any], patience: int = 3, *, most: float | None = None
-) -> Callable[[Array, Array], Any]:
-    """Return a training that holds a fifth back, and stops where that no longer gets better.
-
-    Args:
-        build: Builds the model.
-        patience: Epochs.
-        most: Examples with a label above it are thrown out.
-    """
-
-    def train_model(x_train: Array, y_train: Array) -> Any:
-        import keras
-
-        if most is not None:
-            right = (y_train <= most).all(axis=1)
-            x_train, y_train = x_train[right], y_train[right]
-        model = build(x_train)
-        stop = keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)
-        model.fit(x_train, y_train, epochs=20, batch_size=64, validation_split=0.2, callbacks=[stop], verbose=0)
-        return model
+        right = (y_train <= most).all(axis=1)
+        return train(x_train[right], y_train[right])
 
     return train_model
 

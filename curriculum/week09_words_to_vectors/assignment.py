@@ -17,7 +17,7 @@
 
 # %% [markdown]
 # Five tasks, 12 points.
-# The first four train nothing; the fifth trains a network on 4,000 reviews, and is judged on 2,000 others.
+# The first four train nothing; the fifth trains a network on 6,000 reviews, and is judged on 3,000 others.
 #
 # Below each task stands a cell with a small example: run it first, it costs nothing.
 # Then `practice` tries your function on data that you have not seen and says what to do next.
@@ -181,15 +181,15 @@ grade("week09.mean_embedding", mean_embedding)
 # Write `build_model(x_train)`. It returns a compiled network that reads a review
 # and answers with one number: the probability that the review is favourable.
 #
-# - `x_train` holds 4,000 reviews as text, shape (4000,): restaurants, hotels, films and things to buy.
+# - `x_train` holds 6,000 reviews as text, shape (6000,): restaurants, hotels, films and things to buy.
 #   The model gets raw text when it predicts, too, so the vectorizer has to live inside it.
 #   That is why your function is given `x_train`: to adapt the vectorizer to it.
 # - Begin with `keras.Input(shape=(), dtype="string")`; end with one unit and a sigmoid.
-# - Do not call `fit` yourself. The model is trained for you: 6 epochs, batches of 32, labels 0 and 1.
+# - Do not call `fit` yourself. The model is trained for you: 8 epochs, batches of 16, labels 0 and 1.
 #   Loss, optimizer and its learning rate are yours to choose in `compile`.
 # - At most 500,000 parameters.
 #
-# It is judged by its accuracy on 2,000 reviews that it has not seen:
+# It is judged by its accuracy on 3,000 reviews that it has not seen:
 #
 # {{ladder:week09.reviews_model}}
 
@@ -217,10 +217,10 @@ def build_model(x_train):
 # Then try two epochs on reviews of your own: does the accuracy leave 0.5?
 
 # %%
-my_x, my_y = make_reviews(4_000, seed=7)
+my_x, my_y = make_reviews(6_000, seed=7)
 my_model = build_model(my_x)
 my_model.summary()
-my_model.fit(tf.constant(my_x), my_y, epochs=2, batch_size=32, verbose=2)
+my_model.fit(tf.constant(my_x), my_y, epochs=2, batch_size=16, verbose=2)
 # hint("week09.reviews_model")
 
 # %% nbgrader={"grade": true, "grade_id": "reviews_model", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}

@@ -17,7 +17,7 @@
 
 # %% [markdown]
 # Five tasks, 12 points.
-# The first four train nothing; the fifth trains a network on 5,000 messages to a hotel, and is judged on 2,000 others.
+# The first four train nothing; the fifth trains a network on 6,000 messages to a hotel, and is judged on 3,000 others.
 #
 # Below each task stands a cell with a small example: run it first, it costs nothing.
 # Then `practice` tries your function on data that you have not seen and says what to do next.
@@ -179,14 +179,16 @@ grade("week11.count_weights", count_weights)
 # Write `build_model(x_train)`. It returns a compiled network that reads a guest's message
 # and answers with four probabilities, in this order: keep the booking, cancel it, move it, answer a question.
 #
-# - `x_train` holds 5,000 messages as text, shape (5000,), of at most 40 words each.
+# - `x_train` holds 6,000 messages as text, shape (6000,), of at most 40 words each.
 #   The model gets raw text when it predicts, too, so the vectorizer has to live inside it.
 # - Begin with `keras.Input(shape=(), dtype="string")`; end with four units and a softmax.
-# - Do not call `fit` yourself. The model is trained for you: 8 epochs, batches of 64, labels 0 to 3 as integers.
+# - Between them, the message is read by a **recurrent layer**, LSTM, GRU or SimpleRNN, alone or with others;
+#   a model without one is refused, however good it is.
+# - Do not call `fit` yourself. The model is trained for you: 8 epochs, batches of 32, labels 0 to 3 as integers.
 #   Loss, optimizer and its learning rate are yours to choose in `compile`.
 # - At most 200,000 parameters.
 #
-# It is judged by its accuracy on 2,000 messages that it has not seen:
+# It is judged by its accuracy on 3,000 messages that it has not seen:
 #
 # {{ladder:week11.bookings_model}}
 
@@ -215,10 +217,10 @@ def build_model(x_train):
 # Then try two epochs on messages of your own: does the accuracy leave 0.25?
 
 # %%
-my_x, my_y = make_bookings(5_000, seed=7)
+my_x, my_y = make_bookings(6_000, seed=7)
 my_model = build_model(my_x)
 my_model.summary()
-my_model.fit(tf.constant(my_x), my_y, epochs=2, batch_size=64, verbose=2)
+my_model.fit(tf.constant(my_x), my_y, epochs=2, batch_size=32, verbose=2)
 # hint("week11.bookings_model")
 
 # %% nbgrader={"grade": true, "grade_id": "bookings_model", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}

@@ -185,10 +185,12 @@ grade("week12.perplexity", perplexity)
 # and says at **every** one of them what comes next: after the first token, after the first two, …, after all 24.
 #
 # - Inputs are token ids of shape (24,); a token's id is its place in `VOCABULARY`. Begin with `keras.Input(shape=(24,))`.
+# - The log is read by a **recurrent layer**, LSTM, GRU or SimpleRNN, alone or with others;
+#   a model without one is refused, however good it is.
 # - Outputs are probabilities of shape (24, `len(VOCABULARY)`): end with that many units and a softmax.
 # - What is said at a token may come from that token and those before it, never from those after it:
 #   when the model is judged, there are none.
-# - Do not call `fit` yourself. The model is trained for you: 10 epochs, batches of 32,
+# - Do not call `fit` yourself. The model is trained for you: 10 epochs, batches of 16,
 #   on about 2,500 pieces like those of task 1, with integer labels of shape (24,).
 #   Loss, optimizer and its learning rate are yours to choose in `compile`.
 # - At most 250,000 parameters.

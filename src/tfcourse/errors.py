@@ -5,7 +5,8 @@ Three branches that never mix::
     TfcourseError
     ├── LearnerMistake        the learner handed over something that cannot be scored
     │   ├── NotAttempted      nothing has been written yet
-    │   └── NotFinite         a model that predicts NaN or infinity
+    │   ├── NotFinite         a model that predicts NaN or infinity
+    │   └── WrongKind         a model without the kind of layer that its task asks for
     ├── LearnerCrash          the learner's own code raised an exception
     └── CourseError           the course, its files or its set-up are wrong: not the learner's fault
         ├── CourseNotFound    no course at or above this folder
@@ -33,6 +34,10 @@ class NotAttempted(LearnerMistake):
 
 class NotFinite(LearnerMistake):
     """A model predicts NaN or infinity: its training has diverged."""
+
+
+class WrongKind(LearnerMistake):
+    """A model has none of the layers of which its task asks for one."""
 
 
 class LearnerCrash(TfcourseError):

@@ -50,7 +50,7 @@ from tfcourse.checks.calibration import (
     write_calibration,
 )
 from tfcourse.checks.registry import find_check
-from tfcourse.errors import CourseError, InvalidCurriculum, LearnerMistake, NotFinite, UnknownName
+from tfcourse.errors import CourseError, InvalidCurriculum, LearnerMistake, NotFinite, UnknownName, WrongKind
 
 LADDER = Ladder(accuracy, (0.3, 0.5, 0.7, 0.8, 0.9))
 
@@ -486,6 +486,17 @@ def test_a_member_of_the_panel_may_diverge_and_the_reference_may_not():
     assert math.isnan(measure_once(check, 0, "a huge rate"))
     with pytest.raises(NotFinite):
         measure_once(check, 0, "reference")
+
+
+@pytest.mark.slow
+def test_a_rival_may_be_refused_for_its_kind_and_others_may_not():
+    wanted = replace(MEASURED.training, one_of=("LSTM",))
+    panel = (rival("a line", lambda: line(0.1)), mistake("another line", lambda: line(0.1)))
+    check = replace(MEASURED, training=wanted, panel=panel)
+    assert math.isnan(measure_once(check, 0, "a line"))
+    for name in ("another line", "reference"):
+        with pytest.raises(WrongKind):
+            measure_once(check, 0, name)
 
 
 @pytest.mark.slow

@@ -293,6 +293,24 @@ def test_a_design_is_inspected_again_where_it_is_trained(builder, told):
         ask_here(request_of(design, replace(NUMBER, max_parameters=1_000)))
 
 
+def test_a_kind_of_layer_may_be_asked_for():
+    """In wrappers and in models within models, too."""
+    wanted = replace(NUMBER, one_of=("LSTM", "GRU"))
+    first = [keras.Input((4,)), layers.Reshape((4, 1))]
+
+    def reader(*middle):
+        model = keras.Sequential([*first, *middle, layers.Dense(1)])
+        model.compile(loss="mae")
+        return model
+
+    for middle in (layers.GRU(2), layers.Bidirectional(layers.LSTM(2)), keras.Sequential([layers.LSTM(2)])):
+        assert respond(partial(reader, middle), wanted).problem is None
+    told = "Expected a layer of this week among those of your model (LSTM, GRU); found Reshape, Flatten, Dense."
+    assert handed_over(partial(reader, layers.Flatten()), wanted).problem.message == told
+    with pytest.raises(LearnerMistake, match=re.escape(told)):
+        ask_here(request_of(designs.design_of(reader(layers.Flatten())), wanted))
+
+
 def test_garbage_is_a_mistake():
     with pytest.raises(LearnerMistake, match="Expected the description of a model; found none"):
         ask_here(request_of(ModelFile(b"garbage", "design")))

@@ -27,7 +27,7 @@ from tfcourse.checks.own_training import OwnTraining
 from tfcourse.checks.panel import FEWEST_ORDINARY, MOST_WITHOUT, Solution
 from tfcourse.checks.problems import ExamProblem
 from tfcourse.checks.records import Array, ModelFile, ModelRequest, Task
-from tfcourse.errors import CourseError, InvalidCurriculum, LearnerMistake, NotFinite, UnknownName
+from tfcourse.errors import CourseError, InvalidCurriculum, LearnerMistake, NotFinite, UnknownName, WrongKind
 
 REFERENCE = "reference"
 FEWEST_SEEDS = 30
@@ -68,7 +68,8 @@ class Measured:
 
     Args:
         role: What it is to the ladder.
-        values: The metric, one entry a seed; NaN, which is worth no point, where a training has diverged.
+        values: The metric, one entry a seed; NaN, which is worth no point, where a training has diverged or a rival was
+            refused.
         seconds: Median processor time of building, training and predicting; 0 for a baseline.
     """
 
@@ -349,7 +350,7 @@ def measure_seed(check: ModelCheck, index: int, names: Sequence[str]) -> Iterato
 
     seed = calibration_seed(check.id, index)
     split = check.data(seed)
-    panel = {solution.name for solution in check.panel}
+    kinds = {solution.name: solution.kind for solution in check.panel}
     for name in names:
         began = time.process_time()
         try:
@@ -357,7 +358,11 @@ def measure_seed(check: ModelCheck, index: int, names: Sequence[str]) -> Iterato
                 predictions = _predict(check, name, split, runtime.weights_seed(seed))
             value = round(check.ladder.metric(split.y_test, predictions), 6)
         except NotFinite:
-            if name not in panel:
+            if name not in kinds:
+                raise
+            value = math.nan
+        except WrongKind:  # no point for a rival, and nothing else may be refused
+            if kinds.get(name) != "rival":
                 raise
             value = math.nan
         yield name, (value, time.process_time() - began)

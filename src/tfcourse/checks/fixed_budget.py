@@ -13,8 +13,8 @@ from typing import Any, Literal
 from tfcourse.checks import designs, guard, runtime
 from tfcourse.checks.predictions import Output, as_array, as_tensor, batch_of, check_input
 from tfcourse.checks.records import Array, Asked, ModelRequest, Response, Task
-from tfcourse.checks.watching import Tell, facts_of, loss_curves, silent
-from tfcourse.errors import LearnerMistake, NotAttempted
+from tfcourse.checks.watching import Tell, class_names, facts_of, loss_curves, silent
+from tfcourse.errors import LearnerMistake, NotAttempted, WrongKind
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,8 @@ class FixedBudget:
         max_parameters: Largest allowed number of weights.
         builder_sees: ``nothing`` for ``build_model()``, ``train inputs`` for ``build_model(x_train)``,
             where layers have to adapt to the training data.
+        one_of: Class names of layers, of which a model must have at least one: where a kind of layer is the lesson, and
+            a good model could do without. The statement has to say so. Default: any model will do.
         steps: Where set, inputs are sequences of this many steps, and targets of shape (n, steps): the model answers
             at every step, (n, steps, *output.shape), and learns from all of them. Only its answer at the last step
             is handed back; the others can be read in the inputs.
@@ -41,6 +43,7 @@ class FixedBudget:
     batch_size: int = 32
     max_parameters: int = 1_000_000
     builder_sees: Literal["nothing", "train inputs"] = "nothing"
+    one_of: tuple[str, ...] = ()
     steps: int | None = None
     seconds: float = 60.0
     training_seconds: float = 180.0
@@ -130,6 +133,20 @@ class FixedBudget:
         sample = as_array(model(as_tensor(x_train[:2]), training=False))
         self.output.check_shape(self._at_the_last_step(sample), len(x_train[:2]))
         self.check_parameters(model)
+        self.check_layers(model)
+
+    def check_layers(self, model: Any) -> None:
+        """Check that a model has a layer that is asked for.
+
+        Raises:
+            WrongKind: It has none.
+        """
+        found = list(class_names(model))
+        if self.one_of and not set(self.one_of) & set(found):
+            raise WrongKind(
+                f"Expected a layer of this week among those of your model ({', '.join(self.one_of)}); "
+                f"found {', '.join(dict.fromkeys(found))}."
+            )
 
     def check_parameters(self, model: Any) -> None:
         """Check the size of a model.

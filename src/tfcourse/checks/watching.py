@@ -165,7 +165,7 @@ def facts_of(model: Any, x: Array) -> Facts:
     return Facts(
         parameters=int(model.count_params()),
         trainable=sum(math.prod(weight.shape) for weight in model.trainable_weights),
-        layers=tuple(_class_names(model))[:500],
+        layers=tuple(class_names(model))[:500],
         optimizer=type(optimizer).__name__ if optimizer is not None else "",
         rate=_first_rate(optimizer),
         low=low,
@@ -173,13 +173,13 @@ def facts_of(model: Any, x: Array) -> Facts:
     )
 
 
-def _class_names(layer: Any) -> Iterator[str]:
+def class_names(layer: Any) -> Iterator[str]:
     """Yield the class names of all layers within a layer, also within wrappers such as Bidirectional."""
     within = (getattr(layer, name, None) for name in ("layer", "forward_layer", "cell"))
     for part in layer.layers if hasattr(layer, "layers") else within:
         if part is not None and hasattr(part, "weights"):
             yield type(part).__name__
-            yield from _class_names(part)
+            yield from class_names(part)
 
 
 def _first_rate(optimizer: Any) -> float | None:
