@@ -7,7 +7,7 @@ import pytest
 
 from tfcourse.checks.registry import checks_of
 from tfcourse.course import find_course
-from tfcourse.datasets.tides import COLUMNS, make_tides
+from tfcourse.datasets.tides import GATED_COLUMNS, GATED_DELAY, make_gated_harbours
 
 
 @pytest.fixture(scope="module")
@@ -23,40 +23,38 @@ def split(week15):
 
 def hours_of(rows, hours):
     """Stand-ins for levels and winds that say which harbour and which hour they are."""
-    return np.repeat(np.arange(rows * hours).reshape(rows, hours, 1), len(COLUMNS), axis=2)
+    return np.repeat(np.arange(rows * hours).reshape(rows, hours, 1), len(GATED_COLUMNS), axis=2)
 
 
-def test_the_eight_hours_follow_the_three_days(week15):
-    for hours in (80, 160):
+def test_the_answer_is_the_level_when_the_water_of_the_last_hour_arrives(week15):
+    for hours in (73, 146):
         x, y = week15.windows(hours_of(20, hours))
-        assert len(x) == 20 * hours // 80
-        np.testing.assert_array_equal(np.diff(np.concatenate([x[..., 0], y], axis=1), axis=1), 1)
+        assert len(x) == 20 * hours // 73
+        np.testing.assert_array_equal(np.diff(x[..., 0], axis=1), 1)
+        np.testing.assert_array_equal(y - x[:, -1:, 0], GATED_DELAY)
 
 
 def test_no_hour_is_used_twice(week15):
-    x, y = week15.windows(hours_of(50, 160))
+    x, y = week15.windows(hours_of(50, 146))
     used = np.concatenate([x[..., 0].ravel(), y.ravel()])
     assert len(np.unique(used)) == len(used)
 
 
 def test_each_hidden_window_comes_from_a_harbour_of_its_own(week15, split):
-    x, y = week15.windows(make_tides(week15.HIDDEN_HARBOURS, seed=20_251_127, hours=80))
+    x, y = week15.windows(make_gated_harbours(week15.HIDDEN_HARBOURS, seed=20_251_127, hours=73))
     assert len(x) == week15.HIDDEN_HARBOURS
     np.testing.assert_array_equal(x, split.x_test)
     np.testing.assert_array_equal(y, split.y_test)
 
 
-def test_no_hidden_answer_is_found_in_any_window(split):
-    """Two levels in a row, as they were to the last digit, occur in no other question and not in training."""
-    answers = {
-        pair.tobytes() for pair in np.lib.stride_tricks.sliding_window_view(split.y_test, 2, axis=1).reshape(-1, 2)
-    }
-    for levels in (split.x_test[..., 0], split.x_train[..., 0], split.y_train):
-        pairs = np.lib.stride_tricks.sliding_window_view(levels, 2, axis=1).reshape(-1, 2)
-        assert not any(pair.tobytes() in answers for pair in pairs)
+def test_hidden_windows_are_no_windows_of_the_training(split):
+    """Two levels in a row, as they were to the last digit, occur in no training window."""
+    pairs = {pair.tobytes() for pair in split.x_test[:, -2:, 0]}
+    known = np.lib.stride_tricks.sliding_window_view(split.x_train[..., 0], 2, axis=1).reshape(-1, 2)
+    assert not any(pair.tobytes() in pairs for pair in known)
 
 
 def test_other_harbours_do_not_help(split):
-    """The levels of one hidden harbour say nothing about the answer of the next one."""
+    """The level of one hidden harbour says nothing about the answer of the next one."""
     answer, neighbour = split.y_test[1:, 0], split.x_test[:-1, -1, 0]
     assert abs(np.corrcoef(answer, neighbour)[0, 1]) < 0.06

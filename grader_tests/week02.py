@@ -318,12 +318,6 @@ def _adam() -> Any:
     return keras.optimizers.Adam(0.01)
 
 
-def _stopped_too_soon(found: Diagnosis) -> bool:
-    """Tell whether the training loss fell to the last epoch, and so did the validation loss, where there is one."""
-    validation = found.history.validation_loss
-    return still_learning(found) and (not validation or min(validation) in validation[-2:])
-
-
 def _one_dense_layer(found: Diagnosis) -> bool:
     return found.facts.layers.count("Dense") == 1
 
@@ -415,7 +409,7 @@ SOURCES_MODEL = ModelCheck(
             "It was still learning when you stopped: the loss falls to the last epoch. Allow it more of them, and let "
             "the validation loss say when it is enough.",
             rungs=(0, 1, 2, 3, 4),
-            when=_stopped_too_soon,
+            when=still_learning,
         ),
         Advice(
             "This is hardly better than answering every well with the shares of the classes. Is the loss "

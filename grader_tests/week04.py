@@ -324,12 +324,6 @@ def _knows_wrong_notes(found: Diagnosis) -> bool:
     return found.training is not None and found.training > 1 - ARCHIVE_WRONG + 0.1
 
 
-def _stopped_too_soon(found: Diagnosis) -> bool:
-    """Tell whether the training loss fell to the last epoch, and so did the validation loss, where there is one."""
-    validation = found.history.validation_loss
-    return still_learning(found) and (not validation or min(validation) in validation[-2:])
-
-
 def _one_dense_layer(found: Diagnosis) -> bool:
     return found.facts.layers.count("Dense") == 1
 
@@ -414,7 +408,7 @@ GEARBOX_MODEL = ModelCheck(
             "It was still learning when you stopped, and knows no more of the wrong notes than it should: allow it "
             "more epochs.",
             rungs=(0, 1, 2, 3, 4),
-            when=_stopped_too_soon,
+            when=still_learning,
         ),
         Advice(
             "This is hardly better than always naming the most frequent state. Is the loss "

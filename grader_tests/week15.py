@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,21 +17,36 @@ from tfcourse.checks import (
     Ladder,
     ModelCheck,
     Output,
+    OwnTraining,
     Split,
     baselines,
     mean_absolute_error,
+    mistake,
+    ordinary,
+    rival,
     solution_of,
 )
+from tfcourse.checks.diagnosis import (
+    both,
+    diverged,
+    has,
+    lacks,
+    not_learning,
+    overfits,
+    past_its_best,
+    still_learning,
+)
+from tfcourse.checks.panel import Build, Train, fitted, stopped_early
 from tfcourse.checks.records import Array, Case
-from tfcourse.datasets.tides import COLUMNS, make_tides
+from tfcourse.datasets.tides import GATED_COLUMNS, make_gated_harbours
 
-WINDOW, AHEAD = 72, 8
-TWO_TIDES = 25
-"""Hours in which two tides of the moon come and go, rounded."""
-TRAINING_HARBOURS = 1_800
+WINDOW, AHEAD = 48, 25
+TRAINING_HARBOURS = 3_000
 """Each gives two windows that do not touch."""
 HIDDEN_HARBOURS = 6_000
 """Each gives a single window, so that no hidden question can hold another one's answer."""
+STEPS_AT_ONCE = 32
+"""Batches that Keras takes without coming back to Python: the same steps, in less time."""
 
 
 # --- Task 1: a causal convolution ------------------------------------------------------------------------
@@ -218,115 +234,248 @@ without_bias = FunctionCheck(
 
 def tide_split(seed: int) -> Split:
     """Draw harbours: two windows of each training harbour, and one window of each hidden harbour."""
-    x_train, y_train = windows(make_tides(TRAINING_HARBOURS, seed=seed, hours=2 * (WINDOW + AHEAD)))
-    x_test, y_test = windows(make_tides(HIDDEN_HARBOURS, seed=seed + 1, hours=WINDOW + AHEAD))
+    length = WINDOW + AHEAD
+    x_train, y_train = windows(make_gated_harbours(TRAINING_HARBOURS, seed=seed, hours=2 * length))
+    x_test, y_test = windows(make_gated_harbours(HIDDEN_HARBOURS, seed=seed + 1, hours=length))
     return Split(x_train, y_train, x_test, y_test)
 
 
 def windows(harbours: Array) -> tuple[Array, Array]:
-    """Cut each row into pieces of 80 hours that do not touch: 72 to look at, and the levels of 8 to forecast."""
-    cuts = harbours.reshape(-1, WINDOW + AHEAD, len(COLUMNS))
-    return cuts[:, :WINDOW], cuts[:, WINDOW:, 0]
+    """Cut each row into pieces of 73 hours that do not touch: 48 to look at, and the level of the last hour."""
+    cuts = harbours.reshape(-1, WINDOW + AHEAD, len(GATED_COLUMNS))
+    return cuts[:, :WINDOW], cuts[:, -1:, 0]
 
 
-def _dense(x_train: Array) -> Any:
-    """Flatten the window, and let two hidden layers see all hours at once."""
+Layers = Callable[[], list[Any]]
+
+
+def _dense(*units: int, dropout: float = 0.0) -> Layers:
+    """Return a function that makes dense layers on the flattened window."""
+
+    def make() -> list[Any]:
+        from keras import layers
+
+        made: list[Any] = [layers.Flatten()]
+        for count in units:
+            made.append(layers.Dense(count, activation="relu"))
+            if dropout:
+                made.append(layers.Dropout(dropout))
+        return made
+
+    return make
+
+
+def _convolutions(
+    *, kernel: int = 3, pooling: bool = False, activation: str | None = "relu", last: int = 0, flat: bool = True
+) -> Layers:
+    """Return a function that makes two convolutions and what turns their answers into one.
+
+    Args:
+        kernel: Hours that each sees.
+        pooling: Whether there is a MaxPooling1D between them.
+        activation: Of both.
+        last: Units of a dense layer behind them; 0 for none.
+        flat: Whether Flatten follows, or else an average over all hours.
+    """
+
+    def make() -> list[Any]:
+        from keras import layers
+
+        made: list[Any] = [layers.Conv1D(32, kernel, activation=activation)]
+        if pooling:
+            made.append(layers.MaxPooling1D())
+        made.append(layers.Conv1D(32, kernel, activation=activation))
+        made.append(layers.Flatten() if flat else layers.GlobalAveragePooling1D())
+        if last:
+            made.append(layers.Dense(last, activation="relu"))
+        return made
+
+    return make
+
+
+def _gru() -> list[Any]:
+    from keras import layers
+
+    return [layers.GRU(32)]
+
+
+def _lstm_behind_convolution() -> list[Any]:
+    from keras import layers
+
+    return [layers.Conv1D(32, 5, strides=2, activation="relu"), layers.LSTM(32)]
+
+
+def _network(hidden: Layers, *, loss: str = "mae", optimizer: Any = "adam") -> Callable[[Array], Any]:
+    """Return a builder: Normalization, some layers, and one unit."""
+
+    def build(x_train: Array) -> Any:
+        import keras
+
+        normalize = keras.layers.Normalization()
+        normalize.adapt(x_train)
+        model = keras.Sequential([keras.Input(shape=x_train.shape[1:]), normalize, *hidden(), keras.layers.Dense(1)])
+        optimizing = optimizer() if callable(optimizer) else optimizer
+        model.compile(optimizer=optimizing, loss=loss, steps_per_execution=STEPS_AT_ONCE)
+        return model
+
+    return build
+
+
+_fitted = partial(fitted, batch_size=64)
+
+
+def _stopped_early(build: Build, patience: int = 5, epochs: int = 40) -> Train:
+    return stopped_early(build, patience, epochs, batch_size=64)
+
+
+def _falling_rate() -> Any:
+    """Return Adam with a cosine for 20 epochs of batches of 64."""
     import keras
 
-    normalize = keras.layers.Normalization()
-    normalize.adapt(x_train)
-    model = keras.Sequential(
-        [
-            keras.Input(shape=x_train.shape[1:]),
-            normalize,
-            keras.layers.Flatten(),
-            keras.layers.Dense(200, activation="relu"),
-            keras.layers.Dense(200, activation="relu"),
-            keras.layers.Dense(AHEAD),
-        ]
-    )
-    rate = keras.optimizers.schedules.CosineDecay(0.005, decay_steps=1_808)
-    model.compile(optimizer=keras.optimizers.Adam(rate), loss="mae")
-    return model
+    steps = 20 * (-(-2 * TRAINING_HARBOURS // 64))
+    return keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(0.004, decay_steps=steps))
 
 
-def _named(name: str, baseline: Baseline) -> Baseline:
-    return replace(baseline, name=name)
-
-
-_training = FixedBudget(
-    output=Output("value", (AHEAD,)),
-    epochs=16,
-    batch_size=32,
-    max_parameters=100_000,
-    builder_sees="train inputs",
-)
-_build_model = solution_of("week15", "build_model")
+_recurrent = has("LSTM", "GRU", "SimpleRNN")
+_DENSE = FixedBudget(Output("value", (1,)), epochs=10, builder_sees="train inputs")
 
 tide_forecaster = ModelCheck(
     id="week15.tide_forecaster",
-    title="Eight hours of water",
+    title="The water of tomorrow",
     skills=("S5", "S7"),
     data=tide_split,
-    training=_training,
-    ladder=Ladder(metric=replace(mean_absolute_error, digits=2), thresholds=(60.0, 30.0, 15.0, 9.8, 8.2)),
+    training=OwnTraining(Output("value", (1,)), budget=200, max_parameters=100_000),
+    ladder=Ladder(metric=replace(mean_absolute_error, digits=3), thresholds=(0.275, 0.22, 0.175, 0.14, 0.085)),
     baselines=(
         baselines.mean(),
         baselines.last_value(),
-        _named("two tides (25 hours) before", baselines.last_season(TWO_TIDES)),
-        baselines.untrained(_training, _build_model),
-        baselines.moving_average(TWO_TIDES),
+        baselines.untrained(_DENSE, _network(_dense(64, 64))),
+        baselines.moving_average(24),
         baselines.linear(),
-        baselines.network("dense network", _training, _dense),
+    ),
+    panel=(
+        ordinary("two convolutions, Flatten, MAE, early stopping", _stopped_early(_network(_convolutions()))),
+        ordinary(
+            "two convolutions with a kernel of 5, Flatten, Dense(32), MSE",
+            _stopped_early(_network(_convolutions(kernel=5, last=32), loss="mse")),
+        ),
+        ordinary(
+            "convolution, MaxPooling, convolution, Flatten, Dense(32)",
+            _stopped_early(_network(_convolutions(pooling=True, last=32))),
+        ),
+        ordinary("GRU(32), MAE, early stopping", _stopped_early(_network(_gru), 3, epochs=20)),
+        ordinary(
+            "convolution with strides, LSTM(32), MSE", _stopped_early(_network(_lstm_behind_convolution, loss="mse"))
+        ),
+        rival("two dense layers of 128, early stopping", _stopped_early(_network(_dense(128, 128))), "S5"),
+        rival(
+            "dense layers of 256 and 128, a rate that falls",
+            _fitted(_network(_dense(256, 128), optimizer=_falling_rate), 20),
+            "S5",
+        ),
+        rival(
+            "dense layers of 256 and 128, dropout 0.2", _stopped_early(_network(_dense(256, 128, dropout=0.2))), "S5"
+        ),
+        mistake("two convolutions without activation", _stopped_early(_network(_convolutions(activation=None)))),
+        mistake("two convolutions, an average over time", _stopped_early(_network(_convolutions(flat=False)))),
     ),
     advice=(
         Advice(
-            "Worse than copying the tide of the day before. Look at the last layer first: eight units, no activation. "
-            "Then at the scale: the answers are in the hundreds, which a rate of 0.001 may not reach from a recurrent "
-            "layer; a Rescaling(100.0) at the very end lets the layers before it think in numbers around 1.",
+            "The loss became NaN. Put a Normalization layer in front, adapted to x_train, and take Adam at its default "
+            "rate before you try others.",
+            when=diverged,
+        ),
+        Advice(
+            "The loss hardly moved. Is the learning rate far too small? Or does the GRU or LSTM read raw columns, of "
+            "which one is a hundred times larger than another?",
+            rungs=(0, 1, 2),
+            when=both(not_learning, _recurrent),
+        ),
+        Advice(
+            "The loss hardly moved. Is the learning rate far too small, or so large that all ReLUs died? "
+            'Try "adam" as it comes.',
+            rungs=(0, 1, 2),
+            when=not_learning,
+        ),
+        Advice(
+            "An average over all hours forgets when each of them was, and the water of yesterday has half run off. "
+            "Flatten keeps the hours apart; a recurrent layer that returns its last state does it by reading.",
+            rungs=(0, 1, 2, 3),
+            when=has("GlobalAveragePooling", "GlobalMaxPooling"),
+        ),
+        Advice(
+            "To dense layers, each of the 48 hours is a column of its own: what wind and gate do together they have to "
+            "learn 48 times. A convolution or a recurrent layer uses the same weights at every hour.",
+            rungs=(0, 1, 2, 3),
+            when=lacks("Conv", "LSTM", "GRU", "SimpleRNN"),
+        ),
+        Advice(
+            "It was still learning when the training ended: the loss falls to the last epoch. Give it more of them, "
+            "and let the validation loss say when it is enough. Recurrent layers take longest.",
+            rungs=(0, 1, 2, 3, 4),
+            when=both(still_learning, _recurrent),
+        ),
+        Advice(
+            "It was still learning when the training ended: the loss falls to the last epoch. Give it more of them, "
+            "and let the validation loss say when it is enough.",
+            rungs=(0, 1, 2, 3, 4),
+            when=still_learning,
+        ),
+        Advice(
+            "It went on past its best: the validation loss has risen since. Stop there and keep those weights, as "
+            "EarlyStopping with restore_best_weights does.",
+            rungs=(0, 1, 2, 3, 4),
+            when=past_its_best,
+        ),
+        Advice(
+            "Each pooling layer halves what is known of *when* something was, and the water runs off by the hour. "
+            "Try it with one of them less, or with strides in their place.",
+            rungs=(2, 3),
+            when=has("MaxPooling", "AveragePooling"),
+        ),
+        Advice(
+            "It is clearly better on the harbours that it learned from. A large dense layer behind Flatten is where "
+            "most of its weights are: take fewer units, or some dropout, or stop earlier.",
+            rungs=(2, 3, 4),
+            when=overfits,
+        ),
+        Advice(
+            "No better than always giving the mean. Is the last layer a single unit without activation, and does the "
+            "loss fall at all?",
             rungs=(0,),
         ),
         Advice(
-            "About as good as the copy, so the model hardly sees when the tide turns. A GlobalAveragePooling1D throws "
-            "just that away, and so do raw inputs of a thousandfold different size: put a Normalization layer in "
-            "front, adapted to x_train, and Flatten (or a GRU) where the average was.",
-            rungs=(1,),
+            "About what a weighted sum of the window can tell. Whether wind and gate go together, no sum can say: "
+            "have the layers an activation, and does a convolution see an order and the wind of two hours later?",
+            rungs=(1, 2),
         ),
         Advice(
-            "Better than the copy, with the tide half known. A weighted sum of the window gets about 17.5 cm: it does "
-            "the tide well, and cannot square the wind. What helps is a hidden layer with an activation, and Adam "
-            "behind a Normalization layer.",
-            rungs=(2,),
-        ),
-        Advice(
-            "As good as a dense network, which has to learn for each hour anew what wind does. A convolution learns "
-            'it once: Conv1D(32, 1 or 3, activation="relu"), a second one with strides, and only then Flatten. Where '
-            "there is one already, let the rate fall: Adam with a CosineDecay from 0.003 over 1,808 steps.",
+            "About what dense layers can do. Does the first layer along time have an activation, does its kernel reach "
+            "over the two hours between an order and its wind, and was it trained for long enough?",
             rungs=(3,),
         ),
         Advice(
-            "The layers are right. The last rung usually comes from the rate (Adam with a CosineDecay from 0.005 that "
-            "ends with the training, at step 1,808), from a Rescaling(100.0) at the end, and from a kernel of one "
-            "hour in the first convolution, since speed and heading of the same hour have to be multiplied.",
+            "The layers are right. What is left: more patience, a rate that falls at the end, or fewer weights between "
+            "the convolutions and the answer.",
             rungs=(4,),
         ),
         Advice(
-            "Full points. To go on: how far ahead does your model lean on the wind, and how far on the level? Set the "
-            "wind of the hidden windows to a calm, and see which hours suffer.",
+            "Full points. To go on: how good is your model if it sees the last 24 hours only? And how much of that is "
+            "lost without the orders?",
             rungs=(5,),
         ),
     ),
     hints=(
-        "72 hours of 3 columns go in, 8 numbers come out: eight units without activation at the end. The columns "
-        "differ a hundredfold, so begin with a Normalization layer, adapted to x_train.",
-        "What an hour's wind will do hangs on that hour alone: a Conv1D with a kernel of 1 can learn it once for all "
-        "72 hours. A second one with a wider kernel and strides puts hours together, in fewer steps.",
-        "After the convolutions, Flatten and Dense keep the order by place, a GRU by reading. Twelve steps are few "
-        "enough for GRU(64, unroll=True), which is quick. Answers in the hundreds want Rescaling(100.0) at the end.",
-        "Normalization, Conv1D(32, 1, relu), Conv1D(32, 4, strides=2, relu), Flatten, Dense(8), Rescaling(100.0); "
-        'loss "mae", Adam with CosineDecay(0.005, decay_steps=1808).',
+        "48 hours of 4 columns go in, one number comes out: one unit without activation at the end. The columns differ "
+        "in size, so begin with a Normalization layer, adapted to x_train.",
+        "What an hour's wind brings depends on that hour and on the order two hours before it. A convolution whose "
+        "kernel reaches that far learns it once for all hours; so does a recurrent layer, which reads them in turn.",
+        "*When* it was matters, too, since water runs off. Flatten keeps the hours apart, and so do few or no pooling "
+        "layers; an average over time forgets them.",
+        "Hold a fifth back, and have EarlyStopping watch it with some patience. Convolutions need some 20 to 40 "
+        "epochs, a GRU or LSTM as many, and several times as long for each.",
     ),
-    reference=_build_model,
+    reference=solution_of("week15", "train_model"),
 )
 
 CHECKS = (causal_conv, stream_batches, through_buffer, without_bias, tide_forecaster)

@@ -184,7 +184,7 @@ grade("week11.count_weights", count_weights)
 # - Begin with `keras.Input(shape=(), dtype="string")`; end with four units and a softmax.
 # - Between them, the message is read by a **recurrent layer**, LSTM, GRU or SimpleRNN, alone or with others;
 #   a model without one is refused, however good it is.
-# - Do not call `fit` yourself. The model is trained for you: 8 epochs, batches of 32, labels 0 to 3 as integers.
+# - Do not call `fit` yourself. The model is trained for you: 8 epochs, batches of 64, labels 0 to 3 as integers.
 #   Loss, optimizer and its learning rate are yours to choose in `compile`.
 # - At most 200,000 parameters.
 #

@@ -194,7 +194,7 @@ grade("week13.seasonal_baseline", seasonal_baseline)
 # %%
 # hint("week13.seasonal_baseline")
 
-# %% [markdown] skills=["S1", "S3", "S4", "S8"]
+# %% [markdown] skills=["S1"]
 # ## Task 5 · Tomorrow's hires, hour by hour (5 points)
 #
 # A city lends bicycles. At midnight, the vans that move them about need to know the coming day:
@@ -210,7 +210,7 @@ grade("week13.seasonal_baseline", seasonal_baseline)
 #   there is no need to use it;
 # - at most 300,000 parameters.
 #
-# Your model is trained for 25 epochs with batches of 64, on 7,000 windows from 1,000 districts.
+# Your model is trained for 40 epochs with batches of 64, on 7,000 windows from 1,000 districts.
 # It is judged on 3,500 other districts, one window from each:
 # no hour that has to be forecast is found in any other window.
 # The judge is the mean absolute error, in hires an hour:

@@ -208,43 +208,48 @@ grade("week15.without_bias", without_bias)
 # hint("week15.without_bias")
 
 # %% [markdown] skills=["S5", "S7"]
-# ## Task 5 · Eight hours of water (5 points)
+# ## Task 5 · The water of tomorrow (5 points)
 #
-# Somewhere up a river lies a harbour, and somebody has to decide now whether the floodgates are closed.
-# How high will the water stand in each of the next eight hours?
+# These harbours lie so far up long rivers that hardly a tide arrives. What does arrive is the water of squalls:
+# a few hours of strong wind at the mouth, which press water in or draw it out.
+# It passes while the **gate** at the mouth is open, takes **25 hours** to come up the river, and then runs off slowly.
+# How high will the water stand 25 hours after the last hour that is known?
 #
-# Write `build_model(x_train)`, which returns a compiled Keras model:
+# Write `train_model(x_train, y_train)`. It builds a Keras model, **trains** it, and returns it:
 #
-# - inputs are windows of shape `(72, 3)`, oldest hour first: the level in cm, the speed of the wind in m/s,
-#   and its heading (1 straight inland, −1 straight out to sea), as `float32`;
-# - outputs are 8 numbers, the level in each of the coming hours, in cm;
-# - `x_train`, of shape `(3600, 72, 3)`, is there for layers that have to be adapted;
-# - at most 100,000 parameters.
+# - `x_train` holds windows, shape `(6000, 48, 4)`, oldest hour first, as `float32`: the level in **m**, the speed of the wind in m/s,
+#   its heading (1 straight inland, −1 straight out to sea), and the order to the gate, 1 for *open* and 0 for *close*.
+#   An order is carried out **two hours later**: whether the water of an hour passes, the order of two hours before decides.
+#   Two windows come from each of 3,000 harbours, one after the other;
+# - `y_train`, shape `(6000, 1)`, is the level in m, 25 hours after the last hour of the window;
+# - the model takes such windows, and gives one number for each; at most 100,000 parameters.
 #
-# Your model is trained for 16 epochs with batches of 32, on 3,600 windows from 1,800 harbours, well shuffled.
-# It is judged on 6,000 other harbours, one window from each, by the mean absolute error in cm:
+# Layers, loss, optimizer, epochs, batches, what you hold back and callbacks are yours to choose.
+# Use nothing but the windows that you get: the course's generators are closed while your function runs.
+#
+# Your model is judged on 6,000 other harbours, one window from each, by the mean absolute error in m:
 #
 # {{ladder:week15.tide_forecaster}}
 #
-# Batches and epochs are given, so what is left to you are layers, loss, optimizer and rate.
-# Callbacks are not called here; a schedule has 1,808 steps (113 batches, sixteen times).
+# All that will arrive by then has happened in the window, so the answer is there to be read:
+# which winds met an open gate, and how long ago.
 
 # %% [markdown]
-# Have a look at such data first, and at what copying is worth.
+# Have a look at such data first, and at what the mean and the last value are worth.
 
 # %%
-from tfcourse.datasets.tides import make_tides
+from tfcourse.datasets.tides import make_gated_harbours
 
-harbours = make_tides(2_000, seed=15, hours=80)
-x_look, y_look = harbours[:, :72], harbours[:, 72:, 0]
+harbours = make_gated_harbours(2_000, seed=15, hours=73)
+x_look, y_look = harbours[:, :48], harbours[:, 72:, 0]
 print("mean of each column:", x_look.mean(axis=(0, 1)).round(2), "spread:", x_look.std(axis=(0, 1)).round(2))
-print(f"last value: MAE {np.abs(y_look - x_look[:, -1:, 0]).mean():.1f} cm")
-print(f"two tides (25 hours) before: MAE {np.abs(y_look - x_look[:, -25:-17, 0]).mean():.1f} cm")
+print(f"mean: MAE {np.abs(y_look - y_look.mean()).mean():.3f} m")
+print(f"last value: MAE {np.abs(y_look - x_look[:, -1:, 0]).mean():.3f} m")
 
 
 # %% nbgrader={"grade": false, "grade_id": "tide_forecaster_solution", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def build_model(x_train):
-    """Return a compiled model from 72 hours of level and wind to the coming 8 hours of level."""
+def train_model(x_train, y_train):
+    """Return a model, trained on windows of shape (n, 48, 4), that gives the level 25 hours later."""
     ### BEGIN SOLUTION
     normalize = keras.layers.Normalization()
     normalize.adapt(x_train)
@@ -252,30 +257,37 @@ def build_model(x_train):
         [
             keras.Input(shape=x_train.shape[1:]),
             normalize,
-            keras.layers.Conv1D(32, 1, activation="relu"),
-            keras.layers.Conv1D(32, 4, strides=2, activation="relu"),
+            keras.layers.Conv1D(32, 3, activation="relu"),
+            keras.layers.Conv1D(32, 3, activation="relu"),
             keras.layers.Flatten(),
-            keras.layers.Dense(8),
-            keras.layers.Rescaling(100.0),
+            keras.layers.Dense(1),
         ]
     )
-    rate = keras.optimizers.schedules.CosineDecay(0.005, decay_steps=1_808)
-    model.compile(optimizer=keras.optimizers.Adam(rate), loss="mae")
+    epochs, batch = 15, 64
+    rate = keras.optimizers.schedules.CosineDecay(0.004, decay_steps=epochs * int(np.ceil(len(x_train) / batch)))
+    # steps_per_execution: the same steps, with fewer trips back to Python.
+    model.compile(optimizer=keras.optimizers.Adam(rate), loss="mae", steps_per_execution=32)
+    model.fit(x_train, y_train, epochs=epochs, batch_size=batch, verbose=0)
     return model
     ### END SOLUTION
 
 
 # %% [markdown]
-# Look before you train: one forecast has the shape `(1, 8)`, and it cannot be any good yet.
+# Look before you train on everything: 1,000 of the harbours above to learn from, the others to compare with.
+# One forecast has the shape `(1, 1)`. Is it better than the mean, and is the loss still falling at the end?
 
 # %%
-model = build_model(x_look)
-print(model(x_look[:1]).shape, f"{model.count_params():,} parameters")
+my_model = train_model(x_look[:1_000], y_look[:1_000])
+print(my_model(x_look[:1]).shape, f"{my_model.count_params():,} parameters")
+if getattr(my_model, "history", None):  # a model that was loaded from a file has none
+    for name, values in my_model.history.history.items():
+        print(f"{name:9}", *(f"{value:.3f}" for value in values[1::2]))
+print(f"MAE {np.abs(y_look[1_000:] - my_model.predict(x_look[1_000:], verbose=0)).mean():.3f} m on other harbours")
 
 # %% nbgrader={"grade": true, "grade_id": "tide_forecaster", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
-practice("week15.tide_forecaster", build_model)
+practice("week15.tide_forecaster", train_model)
 ### BEGIN HIDDEN TESTS
-grade("week15.tide_forecaster", build_model)
+grade("week15.tide_forecaster", train_model)
 ### END HIDDEN TESTS
 
 # %%

@@ -463,6 +463,7 @@ except Exception as error:
 # - **No `reset_state()`** between training and forecast: the first answers go on from the end of the training series.
 # - **`return_sequences=True`** in the last recurrent layer gives an answer for each hour, and `False` in a stack loses the time axis (week 11).
 # - **Shuffled hours** inside a window. Shuffle windows, never what is in them.
+# - **An average over time**, or pooling again and again, where it matters how long ago something was.
 # - **Bias corrected on the test.** Any forecast can be made to average right afterwards.
 
 # %% [markdown]
@@ -520,4 +521,6 @@ except Exception as error:
 # - Judge by month, not only by hour ahead.
 #
 # Next week is the closing project: one file, many columns, some of them known ahead, and everything since week 13 in one piece.
-# Before that, the assignment: a causal convolution, streams and a shuffle buffer by your own hand, and harbours that your model has never seen.
+# Before that, the assignment: a causal convolution, streams and a shuffle buffer by your own hand,
+# and harbours behind a gate, for which you choose the layers and train them yourself.
+# Watch the loss on harbours that you hold back: a recurrent layer is often still learning where a convolution has finished.

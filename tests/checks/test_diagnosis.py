@@ -107,6 +107,14 @@ def test_what_is_not_still_falling(loss):
     assert not still_learning(after(*loss))
 
 
+def test_who_stopped_early_was_not_still_learning():
+    """The training loss falls on and on; the validation loss says when it is enough."""
+    turned = [*FALLING[:-5], *[2.0] * 5]
+    found = after(*FALLING, validation=turned)
+    assert not still_learning(found)
+    assert "still learning" not in found.sentence(accuracy)
+
+
 def test_a_loss_that_hardly_moved_has_not_learned():
     assert not_learning(after(1.0, 0.99, 0.98, 0.985))
     assert not_learning(after(2.3, 2.4, 2.5))

@@ -3,7 +3,18 @@
 import numpy as np
 import pytest
 
-from tfcourse.datasets.tides import COLUMNS, DELAY, MEMORY, MOON, make_tides, surge_of
+from tfcourse.datasets.tides import (
+    COLUMNS,
+    DELAY,
+    GATED_COLUMNS,
+    GATED_DELAY,
+    MEMORY,
+    MOON,
+    ORDER_AHEAD,
+    make_gated_harbours,
+    make_tides,
+    surge_of,
+)
 from tfcourse.errors import CourseError
 
 
@@ -107,3 +118,39 @@ def test_harbours_say_nothing_about_each_other(harbours):
 def test_nothing_to_draw_is_an_error(wrong):
     with pytest.raises(CourseError, match="at least 1"):
         make_tides(**wrong, seed=0)
+
+
+@pytest.fixture(scope="module")
+def gated():
+    return make_gated_harbours(2_000, seed=5)
+
+
+def test_gated_harbours_same_seed_same_levels():
+    np.testing.assert_array_equal(make_gated_harbours(5, seed=2**255 + 3), make_gated_harbours(5, seed=2**255 + 3))
+
+
+def test_gated_harbours_shape_dtype_and_range(gated):
+    assert gated.shape == (2_000, 240, len(GATED_COLUMNS))
+    assert gated.dtype == np.float32
+    level, speed, heading, order = np.moveaxis(gated, -1, 0)
+    assert 0.2 < level.std() < 0.6
+    assert speed.min() >= 0
+    assert speed.max() < 20.001
+    assert np.abs(heading).min() > 0.69
+    assert np.abs(heading).max() <= 1
+    assert set(np.unique(order)) == {0.0, 1.0}
+
+
+def test_the_water_of_a_squall_arrives_a_day_later_where_the_gate_was_open(gated):
+    level, speed, heading, order = np.moveaxis(gated.astype(np.float64), -1, 0)
+    pushed = (speed**1.5 * heading)[:, ORDER_AHEAD:-GATED_DELAY]
+    is_open = order[:, : -GATED_DELAY - ORDER_AHEAD] == 1
+    rise = np.diff(level, axis=1)[:, GATED_DELAY + ORDER_AHEAD - 1 :]
+    assert np.corrcoef(rise[is_open], pushed[is_open])[0, 1] > 0.9
+    assert abs(np.corrcoef(rise[~is_open], pushed[~is_open])[0, 1]) < 0.1
+
+
+@pytest.mark.parametrize("how", [{"n": 0}, {"n": 2, "hours": 0}])
+def test_gated_harbours_refuse_sizes_below_one(how):
+    with pytest.raises(CourseError, match="at least 1"):
+        make_gated_harbours(seed=1, **how)

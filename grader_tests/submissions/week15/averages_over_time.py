@@ -1,21 +1,20 @@
-"""Averages over all hours behind the convolutions, so that nobody knows any more when the tide turned."""
+"""Averages over all hours behind the convolutions, so that nobody knows any more when it was."""
 
 
 # %% tide_forecaster_solution
-def build_model(x_train):
+def train_model(x_train, y_train):
     normalize = keras.layers.Normalization()
     normalize.adapt(x_train)
     model = keras.Sequential(
         [
             keras.Input(shape=x_train.shape[1:]),
             normalize,
-            keras.layers.Conv1D(32, 1, activation="relu"),
-            keras.layers.Conv1D(32, 4, strides=2, activation="relu"),
+            keras.layers.Conv1D(32, 3, activation="relu"),
+            keras.layers.Conv1D(32, 3, activation="relu"),
             keras.layers.GlobalAveragePooling1D(),
-            keras.layers.Dense(8),
-            keras.layers.Rescaling(100.0),
+            keras.layers.Dense(1),
         ]
     )
-    rate = keras.optimizers.schedules.CosineDecay(0.005, decay_steps=1_808)
-    model.compile(optimizer=keras.optimizers.Adam(rate), loss="mae")
+    model.compile(optimizer="adam", loss="mae")
+    model.fit(x_train, y_train, epochs=6, batch_size=64, verbose=0)
     return model

@@ -2,7 +2,7 @@
 
 
 # %% city_forecaster_solution
-def build_model(x_train):
+def train_model(x_train, y_train):
     normalize = keras.layers.Normalization()
     normalize.adapt(x_train)
     inputs = keras.Input(shape=(WINDOW, 11))
@@ -11,4 +11,5 @@ def build_model(x_train):
     x = keras.layers.Dense(128, activation="relu")(x)
     model = keras.Model(inputs, keras.layers.Dense(DAY)(x))
     model.compile(optimizer="adam", loss="mae")
+    model.fit(x_train, y_train, epochs=8, batch_size=64, verbose=0)
     return model

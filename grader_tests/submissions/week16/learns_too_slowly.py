@@ -1,8 +1,8 @@
-"""A learning rate of 0.00001: the right network, which 25 epochs do not get anywhere."""
+"""A learning rate of 0.00001: the right network, which three epochs do not get anywhere."""
 
 
 # %% city_forecaster_solution
-def build_model(x_train):
+def train_model(x_train, y_train):
     normalize = keras.layers.Normalization()
     normalize.adapt(x_train)
     model = keras.Sequential(
@@ -16,4 +16,5 @@ def build_model(x_train):
         ]
     )
     model.compile(optimizer=keras.optimizers.Adam(1e-5), loss="mae")
+    model.fit(x_train, y_train, epochs=3, batch_size=64, verbose=0)
     return model

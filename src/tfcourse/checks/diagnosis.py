@@ -141,11 +141,15 @@ def overfits(found: Diagnosis) -> bool:
 def still_learning(found: Diagnosis) -> bool:
     """Tell whether the training loss fell to the end: by over 2 % an epoch in the last quarter, at least 3 epochs.
 
-    A loss that is down to a twentieth of what it was has nowhere to go, however it falls.
+    A loss that is down to a twentieth of what it was has nowhere to go, however it falls. Where there is a validation
+    loss, it has to have been lowest in that quarter, too.
     """
     loss = found.history.loss
     last = max(3, len(loss) // 4)
     if len(loss) <= last or not all(map(math.isfinite, loss)) or loss[-1] < 0.05 * loss[0]:
+        return False
+    validation = [value for value in found.history.validation_loss if math.isfinite(value)]
+    if validation and min(validation) not in validation[-last:]:
         return False
     before, after = sum(loss[-last - 1 : -1]) / last, sum(loss[-last:]) / last
     fallen = sum(b < a for a, b in zip(loss[-last - 1 :], loss[-last:], strict=False))

@@ -18,6 +18,8 @@ waves       a few centimetres at each reading, up or down, at random
 
 The same wind does something else eight hours later than one hour later, and a window whose hours are shuffled
 says little: the order carries the answer.
+
+`make_gated_harbours` draws others, a day's way up longer rivers, behind a gate that is opened and closed.
 """
 
 from __future__ import annotations
@@ -39,6 +41,14 @@ MEMORY = 0.85
 DELAY = 8
 """Hours until the water that the wind has moved arrives at the harbour."""
 
+GATED_COLUMNS = ("level", "speed", "heading", "order")
+"""What the last axis of gated harbours holds: m, m/s, a cosine, and 1 for *open*, 0 for *close*."""
+GATED_DELAY = 25
+"""Hours until the water that has passed the gate arrives at a gated harbour."""
+ORDER_AHEAD = 2
+"""Hours between the order to the gate and its being carried out."""
+
+_GATED_MEMORY = 0.92
 _Floats = npt.NDArray[np.float64]
 
 
@@ -73,6 +83,50 @@ def make_tides(n: int, *, seed: int, hours: int = 240) -> npt.NDArray[np.float32
     speed, heading, surge = _weather(rng, n, hours)
     level = tide + surge * (1 - 0.3 * np.tanh(tide / size)) + 45 * river + rng.normal(0, 3, (n, hours))
     return np.stack([level, speed, heading], axis=-1).astype(np.float32)
+
+
+@generator
+def make_gated_harbours(n: int, *, seed: int, hours: int = 240) -> npt.NDArray[np.float32]:
+    """Draw the water levels of `n` harbours far up long rivers, with the wind and the gate at their mouths.
+
+    Hardly a tide comes that far. What comes is the water of squalls, a few hours of strong wind straight inland or
+    straight out to sea: it grows with the speed, to the power of 1.5, times the heading. It passes while the gate at
+    the mouth is open, needs `GATED_DELAY` hours to arrive, and runs off slowly. The gate is open in an hour if the
+    *order* of `ORDER_AHEAD` hours before was 1. On top come floods, a trace of tide, and waves.
+
+    Each row is a harbour of its own with weather of its own: no row says anything about another one.
+
+    Args:
+        n: Number of harbours, at least 1.
+        seed: Any non-negative integer, of any size. The same seed gives the same levels.
+        hours: Length of each row, at least 1. Default: 240, ten days.
+
+    Returns:
+        Float32 of shape ``(n, hours, 4)``: in the last axis the level in **m**, the speed of the wind in m/s, its
+        heading from -1 to 1, and the order. See `GATED_COLUMNS`.
+
+    Raises:
+        CourseError: `n` or `hours` is below 1.
+
+    Example:
+        >>> make_gated_harbours(3, seed=1).shape
+        (3, 240, 4)
+    """
+    if n < 1 or hours < 1:
+        raise CourseError(f"Expected n and hours of at least 1; found n={n} and hours={hours}. Ask for more.")
+    rng = np.random.default_rng(seed)
+    warm_up = 100
+    shape = (n, warm_up + hours)
+    speed = np.maximum(_squalls(rng, shape), np.abs(_run_off(rng.normal(size=shape), 0.9) * np.sqrt(1 - 0.9**2)))
+    heading = (2 * _now_and_then(rng, shape) - 1) * rng.uniform(0.7, 1.0, shape)
+    order = _now_and_then(rng, shape)
+    is_open = _later(order, ORDER_AHEAD)
+    passed = 0.7 * (speed / 20) ** 1.5 * heading * is_open
+    surge = _run_off(_later(passed, GATED_DELAY), _GATED_MEMORY)[:, warm_up:]
+    trace = rng.uniform(0.02, 0.05, (n, 1)) * _tide(rng, n, hours)
+    level = surge + trace + 0.15 * _floods(rng, n, hours) + rng.normal(0, 0.02, (n, hours))
+    wind_and_gate = (part[:, warm_up:] for part in (speed, heading, order))
+    return np.stack([level, *wind_and_gate], axis=-1).astype(np.float32)
 
 
 def surge_of(speed: npt.NDArray[Any], heading: npt.NDArray[Any]) -> _Floats:
@@ -122,6 +176,24 @@ def _weather(rng: np.random.Generator, n: int, hours: int) -> tuple[_Floats, _Fl
     heading = inland / np.maximum(speed, 1e-9)
     surge = surge_of(speed, heading)
     return speed[:, warm_up:], heading[:, warm_up:], surge[:, warm_up:]
+
+
+def _squalls(rng: np.random.Generator, shape: tuple[int, int]) -> _Floats:
+    """Return the speed of squalls, 0 between them: one begins in every twelfth hour, and lasts for three."""
+    begins = np.where(rng.random(shape) < 1 / 12, rng.uniform(10, 20, shape), 0.0)
+    speed: _Floats = np.maximum.reduce([share * _later(begins, hour) for hour, share in enumerate((1.0, 0.75, 0.5))])
+    return speed
+
+
+def _now_and_then(rng: np.random.Generator, shape: tuple[int, int]) -> _Floats:
+    """Return rows of zeros and ones that change in every eighth hour, at random."""
+    changes = rng.random(shape) < 1 / 8
+    return ((np.cumsum(changes, axis=1) + rng.integers(0, 2, (shape[0], 1))) % 2).astype(np.float64)
+
+
+def _later(values: _Floats, hours: int) -> _Floats:
+    """Return rows in which everything happens `hours` later; the first hours are 0."""
+    return np.pad(values, ((0, 0), (hours, 0)))[:, : values.shape[1]]
 
 
 def _run_off(inflow: _Floats, kept: float) -> _Floats:
