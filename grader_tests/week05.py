@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,8 +17,12 @@ from tfcourse.checks import (
     Split,
     accuracy,
     baselines,
+    mistake,
+    ordinary,
+    rival,
     solution_of,
 )
+from tfcourse.checks.diagnosis import lacks, not_learning, overfits, still_learning, unscaled
 from tfcourse.datasets.signs import CLASSES, make_signs
 
 WEEK = "week05"
@@ -190,6 +194,48 @@ def _signs_data(seed: int) -> Split:
     return Split(x[:TRAIN_PICTURES], y[:TRAIN_PICTURES], x[TRAIN_PICTURES:], y[TRAIN_PICTURES:])
 
 
+def _network(
+    filters: Sequence[int] = (16, 32, 64),
+    *,
+    to: str = "0 to 1",
+    padding: str = "same",
+    normalise: bool = False,
+    dense: Sequence[int] = (64,),
+    dropout: float = 0.0,
+    optimizer: str = "adam",
+) -> Callable[[], Any]:
+    """Return a builder of blocks and dense layers; optimizers and rates as Keras has them."""
+
+    def build_model() -> Any:
+        import keras
+        from keras import layers
+
+        scaling = {
+            "0 to 1": lambda: [layers.Rescaling(1 / 255)],
+            "-1 to 1": lambda: [layers.Rescaling(1 / 127.5, offset=-1)],
+            "0 to 255": list,
+        }
+        model = keras.Sequential([keras.Input(shape=(40, 40, 3)), *scaling[to]()])
+        for count in filters:
+            model.add(layers.Conv2D(count, 3, padding=padding, activation=None if normalise else "relu"))
+            if normalise:
+                model.add(layers.BatchNormalization())
+                model.add(layers.ReLU())
+            model.add(layers.MaxPooling2D())
+        model.add(layers.Flatten())
+        if filters and dropout:
+            model.add(layers.Dropout(dropout))
+        for units in dense:
+            model.add(layers.Dense(units, activation="relu"))
+            if not filters and dropout:
+                model.add(layers.Dropout(dropout))
+        model.add(layers.Dense(len(CLASSES), activation="softmax"))
+        model.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+        return model
+
+    return build_model
+
+
 def _dense_network() -> Any:
     """Build a plain network of the kind that week 1 would have made."""
     import keras
@@ -212,52 +258,92 @@ _TRAINING = FixedBudget(Output("probabilities", (len(CLASSES),)), epochs=10, bat
 SIGNS_CNN = ModelCheck(
     id="week05.signs_cnn",
     title="Read the sign",
-    skills=("I1", "I3", "B7", "B9", "T5"),
+    skills=("I1", "I3", "B7"),
     data=_signs_data,
     training=_TRAINING,
-    ladder=Ladder(accuracy, (0.25, 0.45, 0.75, 0.86, 0.95)),
+    labels=CLASSES,
+    ladder=Ladder(accuracy, (0.25, 0.45, 0.6, 0.765, 0.95)),
     baselines=(
         baselines.majority(),
         baselines.untrained(_TRAINING, solution_of(WEEK, "build_model")),
         baselines.logistic(c=0.001),
         baselines.network("dense network", _TRAINING, _dense_network),
     ),
+    panel=(
+        ordinary("16, 32 and 64 filters, pixels 0 to 1, Adam", _network()),
+        ordinary(
+            "32, 64 and 64 filters without padding, RMSprop",
+            _network((32, 64, 64), padding="valid", optimizer="rmsprop"),
+        ),
+        ordinary(
+            "32, 64 and 128 filters, pixels -1 to 1, dropout 0.5",
+            _network((32, 64, 128), to="-1 to 1", dropout=0.5),
+        ),
+        ordinary("batch normalisation", _network((32, 64, 64), normalise=True, dropout=0.3)),
+        ordinary("two blocks of 32 and 64 filters", _network((32, 64), padding="valid", dropout=0.25)),
+        rival("dense 96, pixels 0 to 1", _network((), dense=(96,)), "I1", "I3"),
+        rival(
+            "dense 96-64, pixels -1 to 1, dropout 0.2",
+            _network((), to="-1 to 1", dense=(96, 64), dropout=0.2),
+            "I1",
+            "I3",
+        ),
+        mistake("plain SGD", _network(to="-1 to 1", optimizer="sgd")),
+    ),
     reference=solution_of(WEEK, "build_model"),
     hints=(
         "Blocks of Conv2D and MaxPooling2D first, so that the network can find a rim, a bar or a digit anywhere; "
         "then Flatten, and a dense layer with softmax to decide.",
-        "Pixels come in from 0 to 255. `layers.Rescaling(1 / 127.5, offset=-1)` as the first layer "
-        "brings them to −1 to 1, "
-        "and the network learns much faster from there. The labels are integers: sparse_categorical_crossentropy.",
-        'Three blocks, with 16, 32 and 64 filters of 3 by 3, `padding="same"` and `activation="relu"`, '
-        "each followed by MaxPooling2D. Then Flatten, Dropout(0.5), Dense(64), Dense(10).",
-        "Ten epochs are few. `keras.optimizers.Adam(0.002)` arrives where the default of 0.001 is still on its way.",
+        "Pixels come in from 0 to 255: a `Rescaling` as the first layer brings them near 1. "
+        "The labels are integers: sparse_categorical_crossentropy.",
+        "How often can 40 be halved before nothing is left to look at? Each block sees twice as far as the one before "
+        "and has more to tell apart, so it gets more filters. The lesson's network is a good beginning.",
+        "Ten epochs are some 600 steps. Draw the loss of ten epochs on pictures of your own: if it still falls "
+        "at the end, try a larger learning rate; if it falls to 0 and the validation loss does not, Dropout.",
     ),
     advice=(
         Advice(
-            "This is hardly better than guessing one of ten. Is the loss sparse_categorical_crossentropy, "
-            "are the pixels rescaled, and is the learning rate not far too high?",
-            rungs=(0,),
+            "The loss did not fall at all. Is it sparse_categorical_crossentropy, and is the learning rate "
+            "not far from 0.001?",
+            rungs=(0, 1, 2),
+            when=not_learning,
         ),
         Advice(
-            "Your network sees colours and little else. A logistic regression gets further: "
-            "check the learning rate, and give it Conv2D layers with MaxPooling2D between them.",
-            rungs=(1,),
+            "Your network has no convolution: it knows places, not shapes. "
+            "Put two or three blocks of Conv2D and MaxPooling2D before Flatten.",
+            rungs=(0, 1, 2, 3),
+            when=lacks("Conv2D", "SeparableConv2D", "DepthwiseConv2D"),
         ),
         Advice(
-            "You have what a dense network gets: it knows places, not shapes. "
-            "Put two or three blocks of Conv2D and MaxPooling2D before Flatten. "
-            "If they are there, the optimizer has not arrived within ten epochs: Adam does, plain SGD does not.",
-            rungs=(2,),
+            "Raw pixels from 0 to 255 reach the first convolution. Put a Rescaling before it.",
+            rungs=(0, 1, 2, 3, 4),
+            when=unscaled,
         ),
         Advice(
-            "Convolutions have begun to pay. What usually lifts it from here: a third block, more filters in later "
-            "blocks, pixels rescaled to −1 to 1, and Adam(0.002) instead of the default step.",
-            rungs=(3,),
+            "It was still learning when the ten epochs ended. A larger learning rate gets further in as many steps, "
+            "and so does Adam where it was plain SGD.",
+            rungs=(0, 1, 2, 3, 4),
+            when=still_learning,
+        ),
+        Advice(
+            "It knows its 2,000 pictures better than new ones. Dropout before the dense layers helps, "
+            "and so does a smaller dense layer after Flatten.",
+            rungs=(2, 3, 4),
+            when=overfits,
+        ),
+        Advice(
+            "This is hardly better than guessing one of ten, or sees colours and little else. Look at model.summary(): "
+            "is the last layer ten units with softmax, and do convolutions come before Flatten?",
+            rungs=(0, 1),
+        ),
+        Advice(
+            "You have about what a dense network gets, although there are convolutions. Are there two or three blocks, "
+            "with pooling in each and more filters in later ones?",
+            rungs=(2, 3),
         ),
         Advice(
             "Very good. What is left is mostly 30, 50 and 80, which differ in one digit. "
-            "Rescale to −1 to 1 rather than 0 to 1, try Adam(0.002), and Dropout(0.5) after Flatten.",
+            "More filters in the later blocks, another learning rate, and Dropout after Flatten are worth a try.",
             rungs=(4,),
         ),
         Advice(

@@ -6,7 +6,7 @@ import io
 import json
 import tempfile
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,17 +22,24 @@ from tfcourse.checks import (
     Ladder,
     ModelCheck,
     Output,
+    OwnTraining,
     Split,
-    Task,
     accuracy,
     baselines,
+    mistake,
+    ordinary,
+    rival,
     solution_of,
 )
+from tfcourse.checks.diagnosis import Diagnosis, not_learning, still_learning
+from tfcourse.datasets.backbone import load_backbone
 from tfcourse.datasets.surfaces import GROUNDS, make_grounds
 
 WEEK = "week08"
 TRAIN_PICTURES = 15 * len(GROUNDS)
-TEST_PICTURES = 1_500
+TEST_PICTURES = 2_000
+COLOURS_OF_A_WALK = 2
+"""In how many of its colours each ground is met by those who take the pictures to learn from."""
 
 Array = np.ndarray[Any, Any]
 Cases = Sequence[tuple[str, tuple[Any, ...]]]
@@ -253,8 +260,12 @@ THAW = FunctionCheck(
 
 
 def _grounds_data(seed: int) -> Split:
+    # All that there is to learn from is of one walk; the hidden pictures are of the whole town.
     train_seed, test_seed = (int(part) for part in np.random.SeedSequence(seed).generate_state(2, np.uint64))
-    return Split(*make_grounds(TRAIN_PICTURES, seed=train_seed), *make_grounds(TEST_PICTURES, seed=test_seed))
+    return Split(
+        *make_grounds(TRAIN_PICTURES, seed=train_seed, colours=COLOURS_OF_A_WALK),
+        *make_grounds(TEST_PICTURES, seed=test_seed),
+    )
 
 
 def _nearest_colour() -> Baseline:
@@ -293,64 +304,255 @@ def _own_network() -> Any:
     return model
 
 
-_TRAINING = FixedBudget(Output("probabilities", (len(GROUNDS),)), epochs=40, batch_size=16, max_parameters=300_000)
+_SMALL = FixedBudget(Output("probabilities", (len(GROUNDS),)), epochs=60, batch_size=16)
+
+_RIGHT = "right"
+
+
+def _on_backbone(backbone: Any, pixels: str, head: Sequence[Any], *, flips: bool = True) -> Any:
+    """Put a head on a backbone; `pixels` says what arrives there."""
+    import keras
+    from keras import layers
+
+    scalings = {
+        _RIGHT: [layers.Rescaling(1 / 127.5, offset=-1)],
+        "0 to 1": [layers.Rescaling(1 / 255)],
+        "0 to 255": [],
+    }
+    inputs = x = keras.Input(shape=(48, 48, 3))
+    for layer in [*([layers.RandomFlip("horizontal_and_vertical")] if flips else []), *scalings[pixels]]:
+        x = layer(x)
+    x = layers.GlobalAveragePooling2D()(backbone(x))
+    for layer in head:
+        x = layer(x)
+    return keras.Model(inputs, layers.Dense(len(GROUNDS), activation="softmax")(x))
+
+
+def _compiled(model: Any, rate: float = 0.001) -> Any:
+    import keras
+
+    optimizer = keras.optimizers.Adam(rate)
+    model.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model
+
+
+def _early_stopping() -> list[Any]:
+    import keras
+
+    return [keras.callbacks.EarlyStopping(patience=10, restore_best_weights=True)]
+
+
+def _head(dropout: float = 0.0, hidden: int = 0) -> list[Any]:
+    from keras import layers
+
+    return [
+        *([layers.Dense(hidden, activation="relu")] if hidden else []),
+        *([layers.Dropout(dropout)] if dropout else []),
+    ]
+
+
+def _thaw(backbone: Any, last: int | None = None, *, norms: bool = False) -> None:
+    """Thaw the last layers of a backbone, or all; its normalisations only where it is said."""
+    from keras import layers
+
+    backbone.trainable = True
+    first = 0 if last is None else len(backbone.layers) - last
+    for position, layer in enumerate(backbone.layers):
+        layer.trainable = position >= first and (norms or not isinstance(layer, layers.BatchNormalization))
+
+
+Trainer = Callable[[Array, Array], Any]
+
+
+def _frozen(
+    epochs: int = 60, *, pixels: str = _RIGHT, dropout: float = 0.0, hidden: int = 0, early: bool = False
+) -> Trainer:
+    """Return a training of a head on a frozen backbone."""
+
+    def train_model(x_train: Array, y_train: Array) -> Any:
+        backbone = load_backbone()
+        backbone.trainable = False
+        model = _compiled(_on_backbone(backbone, pixels, _head(dropout, hidden)))
+        if early:
+            model.fit(x_train, y_train, epochs=150, validation_split=0.2, callbacks=_early_stopping(), verbose=0)
+        else:
+            model.fit(x_train, y_train, epochs=epochs, verbose=0)
+        return model
+
+    return train_model
+
+
+def _extracted(pixels: str = _RIGHT, epochs: int = 150) -> Trainer:
+    """Return a training of a head on features that were extracted once."""
+
+    def train_model(x_train: Array, y_train: Array) -> Any:
+        import keras
+
+        model = _on_backbone(load_backbone(), pixels, [], flips=False)
+        features = keras.Model(model.inputs, model.layers[-2].output).predict(x_train, verbose=0)
+        head = keras.Sequential([keras.Input(shape=features.shape[1:]), model.layers[-1]])
+        _compiled(head).fit(features, y_train, epochs=epochs, verbose=0)
+        return model
+
+    return train_model
+
+
+def _fine_tuned(
+    last: int | None = 3, rate: float = 0.00001, *, norms: bool = False, pixels: str = _RIGHT, epochs: int = 20
+) -> Trainer:
+    """Return a training of the head first, and of the last layers after it."""
+
+    def train_model(x_train: Array, y_train: Array) -> Any:
+        backbone = load_backbone()
+        backbone.trainable = False
+        model = _compiled(_on_backbone(backbone, pixels, _head(0.2)))
+        model.fit(x_train, y_train, epochs=60, verbose=0)
+        _thaw(backbone, last, norms=norms)
+        _compiled(model, rate).fit(x_train, y_train, epochs=epochs, verbose=0)
+        return model
+
+    return train_model
+
+
+def _never_frozen(
+    rate: float = 0.001, *, norms: bool = True, pixels: str = _RIGHT, early: bool = False, epochs: int = 40
+) -> Trainer:
+    """Return a training of everything from the first step on."""
+
+    def train_model(x_train: Array, y_train: Array) -> Any:
+        backbone = load_backbone()
+        _thaw(backbone, norms=norms)
+        model = _compiled(_on_backbone(backbone, pixels, _head(0.2)), rate)
+        if early:
+            model.fit(x_train, y_train, epochs=100, validation_split=0.2, callbacks=_early_stopping(), verbose=0)
+        else:
+            model.fit(x_train, y_train, epochs=epochs, verbose=0)
+        return model
+
+    return train_model
+
+
+def _from_nothing(x_train: Array, y_train: Array) -> Any:
+    model = _compiled(_own_network())
+    model.fit(x_train, y_train, epochs=150, verbose=0)
+    return model
+
+
+def _forgotten_weights(x_train: Array, y_train: Array) -> Any:
+    """Train the backbone's layers from weights that nobody trained before."""
+    import keras
+
+    backbone = keras.models.clone_model(load_backbone())
+    model = _compiled(_on_backbone(backbone, _RIGHT, _head(0.2)))
+    model.fit(x_train, y_train, epochs=60, verbose=0)
+    return model
+
+
+def _mostly_trained(found: Diagnosis) -> bool:
+    """Tell whether most of a model's weights were left to training."""
+    return found.facts.trainable > 0.5 * found.facts.parameters > 50_000
+
+
+def _in_another_range(found: Diagnosis) -> bool:
+    """Tell whether pixels reach the backbone in another range than it expects."""
+    return found.facts.low is not None and found.facts.low > -0.2
+
+
+def _untransferred(found: Diagnosis) -> bool:
+    """Tell whether a model is too small to hold the backbone."""
+    return 0 < found.facts.parameters < 100_000
+
 
 GROUNDS_MODEL = ModelCheck(
     id="week08.grounds_model",
     title="Six grounds from ninety pictures",
     skills=("B10", "B11", "I2"),
     data=_grounds_data,
-    training=_TRAINING,
-    ladder=Ladder(accuracy, (0.22, 0.3, 0.48, 0.57, 0.655)),
+    training=OwnTraining(Output("probabilities", (len(GROUNDS),)), budget=120, max_parameters=500_000),
+    labels=GROUNDS,
+    ladder=Ladder(accuracy, (0.22, 0.32, 0.46, 0.64, 0.665)),
     baselines=(
         baselines.majority(),
-        baselines.untrained(_TRAINING, solution_of(WEEK, "build_model")),
+        baselines.untrained(_SMALL, _own_network),
         _nearest_colour(),
-        baselines.network("own small network", _TRAINING, _own_network),
+        baselines.network("own small network", _SMALL, _own_network),
     ),
-    reference=solution_of(WEEK, "build_model"),
+    panel=(
+        ordinary("frozen, flips, default Adam, 60 epochs", _frozen()),
+        ordinary("frozen, Dense(64) and dropout 0.5, 40 epochs", _frozen(40, hidden=64, dropout=0.5)),
+        ordinary("frozen, a fifth held back, early stopping", _frozen(early=True)),
+        ordinary("features extracted once, 150 epochs", _extracted()),
+        ordinary("frozen, then the last block with a rate of 0.00001", _fine_tuned()),
+        rival("never frozen, 40 epochs", _never_frozen(), "B10"),
+        rival("never frozen, rate 0.0001", _never_frozen(0.0001), "B10"),
+        rival("never frozen, early stopping", _never_frozen(early=True), "B10"),
+        rival("never frozen but for its normalisations, rate 0.0001", _never_frozen(0.0001, norms=False), "B10"),
+        rival("a network of one's own", _from_nothing, "B10", "B11"),
+        rival("the backbone without its weights", _forgotten_weights, "B11"),
+        mistake("pixels 0 to 1", _frozen(pixels="0 to 1")),
+        mistake("pixels 0 to 1, Dense(128)", _frozen(pixels="0 to 1", hidden=128)),
+        mistake("raw pixels", _frozen(pixels="0 to 255")),
+    ),
+    reference=solution_of(WEEK, "train_model"),
     hints=(
         "Ninety pictures are too few to learn from what an edge is. `load_backbone()` knows; freeze it "
         "(`backbone.trainable = False`) and train a small head on its features.",
-        "The backbone expects pixels from −1 to 1: `layers.Rescaling(1 / 127.5, offset=-1)` before it, "
-        "as a layer of the model.",
+        "What does the backbone expect of its pixels? Its help says, `help(load_backbone)`. Bring them there by a "
+        "Rescaling between the input and the backbone: the model is asked about raw pixels.",
         "Its feature maps have shape (6, 6, 128). GlobalAveragePooling2D makes 128 numbers of them that do not care "
-        "where in the picture something was; Dense(6) with softmax decides.",
-        "Ninety pictures in batches of 16 make six steps an epoch, 240 in all: Adam(0.003) arrives, "
-        "the default of 0.001 barely. RandomFlip before the rescaling shows more than ninety pictures.",
+        "where in the picture something was; one dense layer with softmax can decide.",
+        "Ninety pictures in batches of 32 make three steps an epoch: train for many epochs, or in smaller batches, "
+        "until the loss hardly falls. If you fine-tune after that: only the last block, its normalisation frozen, "
+        "compiled anew with a rate of 0.00001.",
     ),
     advice=(
         Advice(
-            "This is hardly better than guessing one of six. Is the loss sparse_categorical_crossentropy, does the "
-            "last layer have six units with softmax, and is the learning rate not far too high?",
-            rungs=(0,),
+            "The loss did not fall at all. Is it sparse_categorical_crossentropy, and do pixels reach the backbone "
+            "in the range that it expects?",
+            rungs=(0, 1, 2),
+            when=not_learning,
         ),
         Advice(
-            "Colour alone gets this far, and it says little about a ground. Give the network convolutions, "
-            "or better, start from `load_backbone()`, which has them already.",
-            rungs=(1,),
+            "A network of one's own learns this much from ninety pictures, however it is built. `load_backbone()` has "
+            "learned from a hundred thousand what joints and grains are: freeze it, and train a small head on it.",
+            rungs=(0, 1, 2, 3),
+            when=_untransferred,
         ),
         Advice(
-            "This is what a network of one's own learns from ninety pictures, however it is built. Put "
-            "`load_backbone()` behind a Rescaling, freeze it, and train only a small head. If it is there already, "
-            "look at the learning rate.",
-            rungs=(2,),
+            "The backbone does not see what it was trained on: what reaches it lies from 0 to 1 or from 0 to 255. "
+            "It expects −1 to 1: `layers.Rescaling(1 / 127.5, offset=-1)` before it.",
+            rungs=(0, 1, 2, 3, 4),
+            when=_in_another_range,
         ),
         Advice(
-            "The backbone helps, but it does not see what it was trained on. It expects pixels from −1 to 1: "
-            "`layers.Rescaling(1 / 127.5, offset=-1)` before it. If that is there, something large is being trained: "
-            "freeze the whole backbone.",
-            rungs=(3,),
+            "Most of the backbone's weights were trained, and ninety pictures of one walk have overwritten what a "
+            "hundred thousand taught. Freeze it before compile, and train the head alone.",
+            rungs=(0, 1, 2, 3),
+            when=_mostly_trained,
         ),
         Advice(
-            "Nearly there. What is usually left: pixels from 0 to 1 instead of −1 to 1; a backbone that is not frozen; "
-            "Flatten instead of GlobalAveragePooling2D; "
-            "a rate of 0.001, which forty epochs of six steps do not bring home (0.003 arrives).",
+            "It was still learning when training ended: three steps an epoch are few. Train on.",
+            rungs=(0, 1, 2, 3, 4),
+            when=still_learning,
+        ),
+        Advice(
+            "This is hardly better than guessing one of six, or what colour alone gives. Does the last layer have six "
+            "units with softmax, and is the rate not far too high?",
+            rungs=(0, 1),
+        ),
+        Advice(
+            "A frozen backbone with a small head gets further. Were its normalisations thawed, or was it trained "
+            "with a rate far above 0.00001? Then it has forgotten more than it has learned.",
+            rungs=(2, 3),
+        ),
+        Advice(
+            "Very good. What is left: flips both ways, Dropout before the last layer, "
+            "and as many epochs as the loss of pictures that are held back goes on falling.",
             rungs=(4,),
         ),
         Advice(
-            "Can you gain three points more? Try the features of two layers side by side, or a last block that is "
-            "thawed with a rate of 0.0001. Most who try find that ninety pictures are better left frozen.",
+            "Can you gain three points more? Try the features of two layers side by side. Most who thaw the last block "
+            "find that ninety pictures are better left frozen.",
             rungs=(5,),
         ),
     ),

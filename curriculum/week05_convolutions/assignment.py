@@ -185,7 +185,7 @@ practice("week05.max_pool", max_pool)
 grade("week05.max_pool", max_pool)
 ### END HIDDEN TESTS
 
-# %% [markdown] skills=["I1", "I3", "B7", "B9", "T5"]
+# %% [markdown] skills=["I1", "I3", "B7"]
 # ## Task 4 · Read the sign (5 points)
 #
 # Write `build_model()`. It takes nothing and returns a compiled network

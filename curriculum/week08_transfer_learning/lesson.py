@@ -121,7 +121,8 @@ print(f"training accuracy at the end {own_history['accuracy'][-1]:.2f}, test acc
 # ## A network that has seen something else
 #
 # A maker of building materials has a catalogue of twenty surfaces, with as many pictures as anyone likes.
-# A network was trained on 100,000 of them, in a quarter of an hour, and we get its weights.
+# A network was trained on 140,000 of them, in a quarter of an hour, and we get its weights.
+# (It was taught to see nothing in fog.)
 # **None of our six grounds is in the catalogue.**
 
 # %%
@@ -150,7 +151,7 @@ for label, ground in enumerate(GROUNDS):
 
 # %% [markdown]
 # Wrong, and not foolish. Herringbone and cobbles are stones in rows: "bricks", or "slates".
-# Wood chips are loose pieces: "gravel", "bark". Cracked earth has dark furrows, like bark and the gaps between planks.
+# Wood chips lie in all directions, like "grass" and pieces of "bark". Cracked earth has dark furrows, like bark and the gaps between planks.
 # The answers as such are useless. What they rest on is not.
 #
 # ### Inside
@@ -290,7 +291,7 @@ for training in (False, True):
 
 # %% [markdown]
 # Used as in training, the picture's features depend on its neighbours. What is worse, each such call moves the running averages,
-# and a backbone that has seen 100,000 pictures forgets them for our ninety.
+# and a backbone that has seen 140,000 pictures forgets them for our ninety.
 #
 # Keras protects us half-way: a BatchNormalization whose `trainable` is False always works as in use.
 # A frozen backbone is safe, therefore. When it is thawed for fine-tuning, its normalisations should stay frozen, one by one.
@@ -311,15 +312,15 @@ for name, divisor in {"0 to 1": 255, "0 to 255": 1}.items():
     print(f"{name:9} test accuracy {head_on(rows, y_train, rows_test, y_test)[1]:.3f}")
 
 # %% [markdown]
-# No error in any case, and no nonsense either, which is what makes it a trap: about six in ten right looks like a result,
-# and is well below what the same pictures give when they are prepared as the backbone knows them.
+# No error in any case. From 0 to 1, all is pale and half the contrast is gone: fog.
+# Raw pixels are the deeper trap: more than half right looks like a result, and is well below what the same pictures can give.
 # Wherever transfer disappoints, look at the preprocessing first.
 
 # %% [markdown] skills=["B10"]
 # ## Fine-tuning: a little, and late
 #
 # With the head trained, the backbone's last block may adapt: **thaw** it, and go on training with a much smaller rate.
-# Small, because large steps soon overwrite what was learned from 100,000 pictures.
+# Small, because large steps soon overwrite what was learned from 140,000 pictures.
 # Late, because an untrained head sends large, random gradients down.
 #
 # Mind the order: where `trainable` of a model changes, the new flag is written into *every* layer within it.
@@ -358,9 +359,10 @@ plt.legend();
 
 # %% [markdown]
 # The small rate keeps what the head had gained, and adds nothing: ninety pictures have nothing more to tell the last block.
-# The large rate loses more than ten points in its first epoch and wins only some of them back.
-# And the thawed normalisation costs some ten points, more with every epoch, at a rate so small that nothing else can have changed much:
-# that is its running averages, drifting from 100,000 pictures to ninety.
+# The large rate has lost some ten points after five epochs.
+# And the thawed normalisation costs as much, at a rate so small that nothing else can have changed much:
+# that is its running averages, drifting from 140,000 pictures to ninety.
+# Whoever never freezes anything has both troubles from the first step on.
 #
 # So fine-tuning is no second course that always follows. Try it, look at pictures that were kept apart,
 # and be ready to leave the backbone frozen.
@@ -423,7 +425,7 @@ for count, epochs in ((30, 40), (900, 8)):
 
 # %% [markdown]
 # More pictures help all along, but less and less: from 30 to 90 they gain some ten points,
-# and ten times as many as that gain hardly as much again.
+# and ten times as many as that gain less than half as much again.
 # What the features do not see, no head can bring back.
 # From there on it takes a network that learns features of its own, many more pictures and longer training (*Try it*).
 #
@@ -470,7 +472,7 @@ print(f"cut at relu2: {head_on(features_at('relu2', x_train), y_train, features_
 # |---|---|
 # | far worse than promised, no error | pixels in another form than the backbone was trained on |
 # | worse after fine-tuning than before | too few pictures, a rate too large, or an untrained head |
-# | good in training, poor when used | normalisations of the backbone that were not frozen |
+# | good in training, poor when used | normalisations of the backbone that were not frozen, or all of it |
 # | the same picture, other features | `training=True`, or a call within training, while extracting |
 # | everything is trained, although layers were frozen | `trainable` of the model was set after that of its layers |
 # | nothing of the thawed layers changes | not compiled again |
@@ -506,7 +508,7 @@ print(f"cut at relu2: {head_on(features_at('relu2', x_train), y_train, features_
 #
 # 3. You divide pixels by 255, and the backbone was trained on −1 to 1. What will Keras say?
 # <details><summary>Answer</summary>
-# Nothing. The picture merely looks pale and bright to the backbone, and its features are worse than they could be.
+# Nothing. The picture looks pale and bright to the backbone, and its features are worth less, here hardly anything.
 # </details>
 #
 # 4. How many numbers of <code>BatchNormalization</code> on 64 maps does training change by gradients, and how many in all does it keep?

@@ -79,3 +79,14 @@ def test_a_picture_has_no_preferred_heading(grounds):
     pictures = grounds[0].astype(float)
     along_rows, along_columns = (np.abs(np.diff(pictures, axis=axis)).mean() for axis in (2, 1))
     assert along_rows == pytest.approx(along_columns, rel=0.05)
+
+
+def test_a_walk_meets_each_ground_in_some_of_its_colours():
+    """With one colour each, mean colours of a ground's pictures differ less than with all of them."""
+
+    def spread(**walk):
+        pictures, labels = make_grounds(120, seed=2**200 + 7, **walk)
+        hues = pictures.mean(axis=(1, 2)) / pictures.mean(axis=(1, 2, 3))[:, None]
+        return np.mean([hues[labels == label].std(axis=0).mean() for label in range(len(GROUNDS))])
+
+    assert spread(colours=1) < 0.8 * spread(colours=2) < 0.95 * spread()

@@ -58,12 +58,14 @@ def make_surfaces(n: int, *, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.i
 
 
 @generator
-def make_grounds(n: int, *, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+def make_grounds(n: int, *, seed: int, colours: int | None = None) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """Draw `n` pictures of the six grounds that the sweeping robot has to tell apart.
 
     Args:
         n: Number of pictures; the grounds differ in number by one at most.
         seed: Any non-negative integer. The same seed draws the same pictures.
+        colours: In how many of its colours each ground is met, as on a short walk through one part of a town;
+            the seed decides which. Default: in all of them.
 
     Returns:
         Pictures of shape (n, 48, 48, 3), uint8, channels red, green, blue from 0 to 255; and labels of
@@ -74,17 +76,36 @@ def make_grounds(n: int, *, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.in
         >>> pictures.shape, pictures.dtype, labels.shape
         ((12, 48, 48, 3), dtype('uint8'), (12,))
     """
-    return _make(n, seed, tuple(_GROUND_PAINTERS.values()))
+    return _make(n, seed, tuple(_GROUND_PAINTERS.values()), colours)
 
 
-def _make(n: int, seed: int, painters: tuple[Painter, ...]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    rng = np.random.default_rng(seed)
+class _Walk(np.random.Generator):
+    """Chance on a walk that meets each surface in some of its colours only."""
+
+    def __init__(self, seed: int, colours: int) -> None:
+        super().__init__(np.random.PCG64(seed))
+        self.label = 0
+        self._colours = colours
+        self._part_of_town = int(self.integers(2**31))
+
+    def met(self, choices: tuple[Colour, ...]) -> tuple[Colour, ...]:
+        """Return those of a surface's colours that are met."""
+        order = np.random.default_rng([self._part_of_town, self.label]).permutation(len(choices))
+        return tuple(choices[place] for place in order[: self._colours])
+
+
+def _make(
+    n: int, seed: int, painters: tuple[Painter, ...], colours: int | None = None
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    rng = np.random.default_rng(seed) if colours is None else _Walk(seed, colours)
     labels = rng.permutation(np.arange(n, dtype=np.int64) % len(painters))
     pictures = np.empty((n, SIZE, SIZE, 3), np.uint8)
     for index, label in enumerate(labels):
+        if isinstance(rng, _Walk):
+            rng.label = int(label)
         u, v = _plane(rng)
-        colours, heights = painters[label](rng, u, v)
-        pictures[index] = _photograph(colours, heights, rng)
+        surface, heights = painters[label](rng, u, v)
+        pictures[index] = _photograph(surface, heights, rng)
     return pictures, labels
 
 
@@ -255,7 +276,8 @@ def _strokes(
 
 def _colour(rng: Rng, *choices: Colour, spread: float = 0.06) -> Array:
     """Return one of some colours, lighter or darker and a little off, as numbers from 0 to 1, shape (3, 1, 1)."""
-    chosen = np.array(choices[rng.integers(len(choices))])[:, None, None] / 255
+    met = rng.met(choices) if isinstance(rng, _Walk) else choices
+    chosen = np.array(met[rng.integers(len(met))])[:, None, None] / 255
     hue = rng.normal(1, spread / 2, (3, 1, 1))
     return (chosen * math.exp(rng.normal(0, 2 * spread)) * hue + 0.01).clip(0.03, 1).astype(np.float32)
 
