@@ -175,6 +175,18 @@ def test_rule_6_a_mistake_and_a_rival_get_at_most_three_on_nine_of_ten_seeds(nam
     assert problem == f"week01.line: expected at most 3 points for '{name}', found 5 4 3 3 3 3 3 3 3 3."
 
 
+def test_where_a_calibration_is_not_complete_the_rules_hold_for_what_there_is():
+    whole = calibration()
+    part = replace(whole, measured={name: whole.measured[name] for name in ("reference", "raw pixels")})
+    assert "expected measurements of" in problem_of(part)
+    assert rule_problems(CHECK, part, complete=False) == []
+    high = replace(whole.measured["raw pixels"], values=(0.95, 0.95))
+    broken = replace(part, measured={**part.measured, "raw pixels": high})
+    assert "at most 3 points for 'raw pixels'" in rule_problems(CHECK, broken, complete=False)[0]
+    without = replace(part, measured={"raw pixels": whole.measured["raw pixels"]})
+    assert "expected measurements of" in rule_problems(CHECK, without, complete=False)[0]
+
+
 def test_a_training_that_diverged_is_worth_no_point():
     assert rule_problems(CHECK, panel_of("raw pixels", [math.nan] * PANEL_SEEDS)) == []
     assert "at least 4 points for 'dropout 0.5'" in problem_of(panel_of("dropout 0.5", [math.nan] * PANEL_SEEDS))

@@ -415,7 +415,7 @@ def rule_problems(check: ModelCheck, calibration: Calibration, *, complete: bool
         calibration: What was measured of it.
         complete: Whether a panel has to be there, and all the seeds. Else the rules are held to what there is.
     """
-    problems: list[str | None] = [*_missing(check, calibration)]
+    problems: list[str | None] = [*_missing(check, calibration, complete=complete)]
     if complete:
         problems += [*_missing_members(check), *_missing_seeds(check, calibration)]
     if not problems:
@@ -427,18 +427,18 @@ def rule_problems(check: ModelCheck, calibration: Calibration, *, complete: bool
     return [f"{check.id}: expected {problem}." for problem in problems if problem]
 
 
-def _missing(check: ModelCheck, calibration: Calibration) -> Iterator[str]:
+def _missing(check: ModelCheck, calibration: Calibration, *, complete: bool) -> Iterator[str]:
     """Yield what was not measured, or was measured of another ladder."""
     if calibration.thresholds != check.ladder.thresholds:
         yield f"a calibration of the ladder {check.ladder.thresholds}, found one of {calibration.thresholds}"
     expected = {each.name: each for each in predictors(check)}
-    if set(calibration.measured) != set(expected):
+    needed = set(expected) if complete else {REFERENCE}
+    if not needed <= set(calibration.measured) <= set(expected):
         yield f"measurements of {sorted(expected)}, found {sorted(calibration.measured)}"
         return
-    for name, each in expected.items():
-        found = calibration.measured[name]
-        if found.role != each.role:
-            yield f"'{name}' measured as '{each.role}', found '{found.role}'"
+    for name, found in calibration.measured.items():
+        if found.role != expected[name].role:
+            yield f"'{name}' measured as '{expected[name].role}', found '{found.role}'"
     roles = [each.role for each in expected.values()]
     for kind in ("does not learn", "simple"):
         if kind not in roles:
