@@ -23,7 +23,7 @@
 # | column | what it is |
 # |---|---|
 # | `time` | `2002-10-01 00:00` and so on |
-# | `level` | **what to predict**: the river's level in the town, cm |
+# | `level` | **what to predict**: the river's level in the town, m |
 # | `rain` | rain (or melted snow) in the gauge in the mountains, mm in this hour |
 # | `temperature` | °C in the mountains |
 # | `soil` | moisture of the soil, percent of what it can hold |
@@ -33,10 +33,10 @@
 #
 # **Your model** gets windows of 24 consecutive hours, oldest first, with the five columns above from `level` to
 # `reservoir`, in this order and in the file's units: float32 of shape (batch, 24, 5). These windows have no gaps.
-# It returns the **levels of the eight hours that follow**, in cm, the next hour first: shape (batch, 8).
+# It returns the **levels of the eight hours that follow**, in m, the next hour first: shape (batch, 8).
 # Any scaling has to be part of the model.
 #
-# It is judged by the mean absolute error in cm, over all eight hours, on 2,000 windows from other years,
+# It is judged by the mean absolute error in m, over all eight hours, on 2,000 windows from other years,
 # from all seasons.
 # At most 200,000 parameters, and a file of at most 5 MB.
 #

@@ -23,17 +23,17 @@
 # | column | what it is |
 # |---|---|
 # | `time` | `2024-03-05 00:00` and so on |
-# | `station_001` … `station_100` | level in the pit of that station, cm above its floor |
+# | `station_001` … `station_100` | level in the pit of that station, m above its floor |
 #
 # Every station has its own start and stop levels, its own pump, and its own inflow.
 #
-# **Your model** gets windows of 48 readings, four hours of one station, oldest first, in cm as they are in the file:
+# **Your model** gets windows of 48 readings, four hours of one station, oldest first, in m as they are in the file:
 # float32 of shape (batch, 48, 1).
 # It returns **one value for each window**: the level half an hour after the window's last reading,
-# which is the sixth reading that follows, in cm, shape (batch, 1).
+# which is the sixth reading that follows, in m, shape (batch, 1).
 # Any scaling has to be part of the model.
 #
-# It is judged by the mean absolute error in cm on 1,500 windows, each of a station that is not in the file,
+# It is judged by the mean absolute error in m on 1,500 windows, each of a station that is not in the file,
 # at any hour of the day.
 # At most 200,000 parameters, and a file of at most 5 MB.
 #
