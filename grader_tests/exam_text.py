@@ -261,7 +261,7 @@ ACCIDENTS = ExamProblem(
     skills=("N1", "N2", "N4", "N5", "N8", "B17"),
     data=_accidents,
     training=_limits(Output("probabilities", (len(accidents.CAUSES),))),
-    ladder=Ladder(accuracy, (0.35, 0.5, 0.62, 0.8, 0.94)),
+    ladder=Ladder(accuracy, (0.35, 0.45, 0.58, 0.735, 0.94)),
     baselines=_baselines(len(accidents.CAUSES)),
     panel=(
         *_panel(len(accidents.CAUSES), accidents.MOST_WORDS),
