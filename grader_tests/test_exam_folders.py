@@ -61,7 +61,7 @@ def test_every_class_has_a_folder_and_as_many_pictures_as_the_others(problem, dr
 def test_the_statement_names_every_folder_and_the_shape(problem, drawn):
     text = statement(problem)
     assert all(f"{name}`" in text for name in CLASSES[problem.name])
-    assert f"{len(drawn.files)} " in text
+    assert f"{len(drawn.files):,} " in text
     assert f"(batch, {', '.join(map(str, drawn.x_test.shape[1:]))})" in text
     assert f"{len(drawn.y_test):,} other" in text
 

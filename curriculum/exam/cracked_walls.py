@@ -15,7 +15,7 @@
 
 # %% [markdown]
 # A town has its walls and bridges photographed, and an engineer looks for cracks.
-# A model is to look first. The engineer has sorted 600 pictures into two folders, 300 into each:
+# A model is to look first. The engineer has sorted 1,000 pictures into two folders, 500 into each:
 #
 # | folder | what it shows |
 # |---|---|
@@ -74,7 +74,7 @@ def solution_model():
         layers.Dropout(0.2),
         layers.Dense(1, activation="sigmoid"),
     ])
-    epochs = 16
+    epochs = 10
     rate = keras.optimizers.schedules.CosineDecay(0.004, epochs * len(data))
     model.compile(optimizer=keras.optimizers.Adam(rate), loss="binary_crossentropy")
     model.fit(data, epochs=epochs, verbose=0)

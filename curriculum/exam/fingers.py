@@ -15,11 +15,13 @@
 
 # %% [markdown]
 # A game for a phone is played by holding up fingers. The camera's picture has to be turned into a number.
-# 600 pictures have been sorted into six folders, 100 into each:
+# 960 pictures have been sorted into six folders, 160 into each:
 # `data/train/five`, `four`, `none`, `one`, `three` and `two`.
 #
 # They are PNG files in colour, such as `data/train/two/0001.png`, 72 to 120 pixels wide and as many high, of any proportions.
-# Left hands and right hands reach in from below, seen from either side, more or less upright.
+# Hands reach in from below, more or less upright. Those of the 960 pictures were taken for the purpose:
+# on all of them, the thumb is on the left, stretched or folded. Players hold up left hands and right hands,
+# and show the palm or the back of them: on half of the hidden pictures, the thumb is on the right.
 # Which fingers are up is left to the player: two may be the index and the middle finger, or the thumb and the index finger.
 #
 # **Your model** gets pictures of shape (batch, 64, 64, 3), numbers from 0 to 255 (red, green, blue).

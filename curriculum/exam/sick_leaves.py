@@ -15,7 +15,7 @@
 
 # %% [markdown]
 # Gardeners send photographs of leaves and ask what is wrong with them.
-# An adviser has sorted 480 of them into folders, 80 into each of six:
+# An adviser has sorted 900 of them into folders, 150 into each of six:
 #
 # | folder below `data/train/` | what it shows |
 # |---|---|
@@ -77,7 +77,7 @@ def solution_model():
         layers.Dropout(0.2),
         layers.Dense(6, activation="softmax"),
     ])
-    epochs = 20
+    epochs = 12
     rate = keras.optimizers.schedules.CosineDecay(0.004, epochs * len(data))
     model.compile(optimizer=keras.optimizers.Adam(rate), loss="sparse_categorical_crossentropy")
     model.fit(data, epochs=epochs, verbose=0)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import io
 import math
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,8 @@ CLASSES = ("five", "four", "none", "one", "three", "two")
 Array = NDArray[Any]
 Rng = np.random.Generator
 Colour = tuple[int, int, int]
+Thumb = Literal["left", "right", "either"]
+"""On which side of the picture a thumb is: the palm of a left hand and the back of a right one have it on the left."""
 
 _WAYS: dict[str, tuple[tuple[str, float], ...]] = {
     "none": (("", 1.0),),
@@ -55,12 +57,13 @@ _ROOMS: tuple[Colour, ...] = (
 
 
 @generator
-def make_hands(n: int, *, seed: int) -> tuple[list[bytes], NDArray[np.int64]]:
+def make_hands(n: int, *, seed: int, thumb: Thumb = "either") -> tuple[list[bytes], NDArray[np.int64]]:
     """Photograph `n` hands.
 
     Args:
         n: Number of pictures; the six classes differ in number by one at most.
         seed: Any non-negative integer. The same seed draws the same pictures.
+        thumb: On which side of the picture the thumb is, stretched or folded.
 
     Returns:
         PNG files with three channels, 72 to 120 pixels wide and high; and labels of shape (n,), int64, indices
@@ -71,46 +74,49 @@ def make_hands(n: int, *, seed: int) -> tuple[list[bytes], NDArray[np.int64]]:
         >>> len(files), labels.shape
         (12, (12,))
     """
-    pictures, labels = photograph_hands(n, seed=seed)
+    pictures, labels = photograph_hands(n, seed=seed, thumb=thumb)
     return [_png(picture) for picture in pictures], labels
 
 
 @generator
-def photograph_hands(n: int, *, seed: int) -> tuple[list[Image.Image], NDArray[np.int64]]:
+def photograph_hands(n: int, *, seed: int, thumb: Thumb = "either") -> tuple[list[Image.Image], NDArray[np.int64]]:
     """Photograph `n` hands, and write no files: the same pictures as those of `make_hands`, in a third of the time.
 
     Args:
         n: As in `make_hands`.
         seed: As in `make_hands`.
+        thumb: As in `make_hands`.
     """
     rng = np.random.default_rng(seed)
     labels = rng.permutation(np.arange(n, dtype=np.int64) % len(CLASSES))
-    return [_photograph(CLASSES[label], rng) for label in labels], labels
+    return [_photograph(CLASSES[label], thumb, rng) for label in labels], labels
 
 
-def _photograph(number: str, rng: Rng) -> Image.Image:
+def _photograph(number: str, thumb: Thumb, rng: Rng) -> Image.Image:
     ways = _WAYS[number]
     stretched = ways[rng.choice(len(ways), p=[share for _, share in ways])][0]
     width, height = (int(side) for side in rng.integers(72, 121, 2))
     picture = _room(width, height, rng)
-    _Hand(picture, rng).draw(stretched)
+    _Hand(picture, thumb, rng).draw(stretched)
     return _exposed(picture, rng)
 
 
 class _Hand:
     """Draws one hand, part by part, from what is behind to what is before."""
 
-    def __init__(self, picture: Image.Image, rng: Rng) -> None:
+    def __init__(self, picture: Image.Image, thumb: Thumb, rng: Rng) -> None:
         self.rng = rng
         self.draw_line = ImageDraw.Draw(picture).line
         self.draw_disc = ImageDraw.Draw(picture).circle
         self.size = rng.uniform(0.4, 0.47) * min(picture.size)  # of the palm
         side = rng.choice([-1.0, 1.0])
-        turn = math.radians(rng.normal(0, 9))
+        if thumb != "either":
+            side = 1.0 if thumb == "left" else -1.0
+        turn = math.radians(rng.normal(-10 * side, 8))  # an arm comes from its own side, and leans to the other
         self.right = np.array([math.cos(turn), math.sin(turn)]) * side
         self.up = np.array([math.sin(turn), -math.cos(turn)])
         width, height = picture.size
-        self.middle = np.array([rng.uniform(0.42, 0.58) * width, rng.uniform(0.64, 0.74) * height])
+        self.middle = np.array([(rng.uniform(0.43, 0.57) + 0.06 * side) * width, rng.uniform(0.64, 0.74) * height])
         skin = _skin(_planes(picture).mean(axis=(1, 2)), rng)
         self.skin, self.edge = _rgb(skin), _rgb(skin * rng.uniform(0.58, 0.75))
         self.fold = _rgb(skin * rng.uniform(0.86, 0.95))
@@ -171,7 +177,7 @@ def _skin(room: Array, rng: Rng) -> Array:
     """Draw a skin's colour, of those that can be told from the room: a player looks for such a place."""
     while True:
         skin = np.array(_SKIN[rng.integers(len(_SKIN))]) * rng.uniform(0.9, 1.1) + rng.normal(0, 5, 3)
-        if np.abs(skin - room).sum() > 120:
+        if np.abs(skin - room).sum() > 170:
             return skin
 
 
@@ -179,19 +185,19 @@ def _room(width: int, height: int, rng: Rng) -> Image.Image:
     """Draw what is behind a hand, out of focus: a wall, furniture, pictures, lamps, stripes of a curtain or a fence."""
     room = Image.new("RGB", (width, height), _near(_ROOMS[rng.integers(len(_ROOMS))], 14, rng))
     draw = ImageDraw.Draw(room)
-    for _ in range(rng.integers(2, 8)):
+    for _ in range(rng.integers(1, 5)):
         x, y = rng.uniform(-0.2, 0.9, 2)
         wide, high = rng.uniform(0.1, 0.6, 2)
         box = (x * width, y * height, (x + wide) * width, (y + high) * height)
         colour = _near(_ROOMS[rng.integers(len(_ROOMS))] if rng.random() < 0.7 else (190, 140, 110), 30, rng)
         (draw.rectangle if rng.random() < 0.65 else draw.ellipse)(box, colour)
-    if rng.random() < 0.2:
+    if rng.random() < 0.1:
         colour, step = _near(_SKIN[rng.integers(len(_SKIN))], 24, rng), rng.uniform(0.08, 0.2) * width
         x = rng.uniform(0, 0.5) * width
         lean = rng.normal(0, 0.2) * height
         for at in range(rng.integers(2, 7)):
             draw.line((x + at * step, 0, x + at * step + lean, height), colour, max(2, round(0.4 * step)))
-    return room.filter(ImageFilter.BoxBlur(rng.uniform(2.0, 5.0)))
+    return room.filter(ImageFilter.BoxBlur(rng.uniform(3.0, 6.0)))
 
 
 def _exposed(picture: Image.Image, rng: Rng) -> Image.Image:
@@ -199,8 +205,8 @@ def _exposed(picture: Image.Image, rng: Rng) -> Image.Image:
     width, height = picture.size
     slope = rng.normal(0.0, 0.1, 2)
     ramp = 1 + slope[0] * np.linspace(-1, 1, height)[:, None] + slope[1] * np.linspace(-1, 1, width)
-    light = (rng.uniform(0.65, 1.15) * rng.normal(1, 0.06, 3)).astype(np.float32)
-    noise = rng.standard_normal((height, width), np.float32) * np.float32(rng.uniform(1, 5))
+    light = (rng.uniform(0.75, 1.15) * rng.normal(1, 0.05, 3)).astype(np.float32)
+    noise = rng.standard_normal((height, width), np.float32) * np.float32(rng.uniform(1, 4))
     shot = _planes(picture).astype(np.float32) * ramp.astype(np.float32) * light[:, None, None] + noise
     return Image.merge("RGB", [Image.fromarray(plane) for plane in shot.clip(0, 255).astype(np.uint8)])
 

@@ -137,14 +137,14 @@ def _chew(blade: Image.Image, outline: Array, rng: Rng) -> None:
     """Take bites from the edge, each of a few scallops, and holes from the middle."""
     draw = ImageDraw.Draw(blade)
     long = max(blade.size)
-    for _ in range(rng.integers(3, 7)):
+    for _ in range(rng.integers(4, 9)):
         x, y = outline[rng.integers(len(outline))] * _OVERSAMPLING
         for _ in range(rng.integers(2, 5)):
-            radius = rng.uniform(0.025, 0.065) * long
+            radius = rng.uniform(0.035, 0.075) * long
             draw.circle((x, y), radius, 0)
             x, y = x + rng.normal(0, 0.9) * radius, y + rng.normal(0, 0.9) * radius
-    for x, y in _points_on(blade, int(rng.integers(0, 5)), rng):
-        radius = rng.uniform(0.015, 0.045) * long
+    for x, y in _points_on(blade, int(rng.integers(1, 6)), rng):
+        radius = rng.uniform(0.02, 0.05) * long
         for _ in range(2):
             draw.circle((x + rng.normal(0, 0.6) * radius, y + rng.normal(0, 0.6) * radius), radius, 0)
 
@@ -153,20 +153,20 @@ def _mildew(lamina: Array, blade: Image.Image, colour: Array, rng: Rng) -> Array
     patches = Image.new("L", blade.size)
     draw = ImageDraw.Draw(patches)
     long = max(blade.size)
-    for x, y in _points_on(blade, int(rng.integers(3, 10)), rng):
-        radius = rng.uniform(0.03, 0.09) * long
+    for x, y in _points_on(blade, int(rng.integers(5, 13)), rng):
+        radius = rng.uniform(0.04, 0.09) * long
         draw.circle((x, y), radius, 255)
         draw.circle((x + rng.normal(0, radius), y + rng.normal(0, radius)), 0.7 * radius, 220)
     soft = _share(patches.filter(ImageFilter.BoxBlur(0.025 * long)))
     powder = 0.8 + 0.2 * rng.standard_normal(soft.shape, np.float32)
-    return _over(lamina, _tint((226, 228, 222)), soft * powder.clip(0, 1) * np.float32(rng.uniform(0.5, 0.9)))
+    return _over(lamina, _tint((226, 228, 222)), soft * powder.clip(0, 1) * np.float32(rng.uniform(0.65, 0.95)))
 
 
 def _mine(lamina: Array, blade: Image.Image, colour: Array, rng: Rng) -> Array:
     track = Image.new("L", blade.size)
     pen = ImageDraw.Draw(track)
     long = max(blade.size)
-    for x, y in _points_on(blade, int(rng.integers(2, 4)), rng):
+    for x, y in _points_on(blade, int(rng.integers(2, 5)), rng):
         heading, bend = rng.uniform(0, 2 * math.pi), 0.0
         steps = int(rng.integers(22, 45))
         inside = blade.load()
@@ -177,21 +177,21 @@ def _mine(lamina: Array, blade: Image.Image, colour: Array, rng: Rng) -> Array:
             if not (0 <= ahead_x < blade.width and 0 <= ahead_y < blade.height) or not inside[ahead_x, ahead_y]:
                 heading += rng.choice([-1.6, 1.6])
                 continue
-            pen.line((x, y, ahead_x, ahead_y), 255, 2 + round(0.02 * long * (step + 4) / steps))
+            pen.line((x, y, ahead_x, ahead_y), 255, 2 + round(0.03 * long * (step + 4) / steps))
             x, y = ahead_x, ahead_y
     pale = colour + (_tint((226, 214, 170)) - colour) * np.float32(rng.uniform(0.7, 0.95))
-    return _over(lamina, pale, _share(track.filter(ImageFilter.BoxBlur(0.5))) * np.float32(rng.uniform(0.7, 1.0)))
+    return _over(lamina, pale, _share(track.filter(ImageFilter.BoxBlur(0.5))) * np.float32(rng.uniform(0.8, 1.0)))
 
 
 def _rust(lamina: Array, blade: Image.Image, colour: Array, rng: Rng) -> Array:
     dots = Image.new("L", (blade.width * _OVERSAMPLING, blade.height * _OVERSAMPLING))
     draw = ImageDraw.Draw(dots)
     long = max(dots.size)
-    for x, y in _points_on(blade, int(rng.integers(16, 60)), rng):
-        radius = rng.uniform(0.012, 0.024) * long
+    for x, y in _points_on(blade, int(rng.integers(30, 90)), rng):
+        radius = rng.uniform(0.014, 0.026) * long
         draw.circle((x * _OVERSAMPLING, y * _OVERSAMPLING), radius, 255)
     brown = _tint([(132, 62, 24), (96, 52, 26), (70, 44, 30)][rng.integers(3)])
-    return _over(lamina, brown, _share(dots.reduce(_OVERSAMPLING)) * np.float32(rng.uniform(0.6, 0.95)))
+    return _over(lamina, brown, _share(dots.reduce(_OVERSAMPLING)) * np.float32(rng.uniform(0.7, 0.95)))
 
 
 def _scorch(lamina: Array, blade: Image.Image, colour: Array, rng: Rng) -> Array:
@@ -242,7 +242,7 @@ def _dirt(pixels: Array, rng: Rng) -> Array:
     _, height, width = pixels.shape
     crumbs = Image.new("L", (width, height))
     draw = ImageDraw.Draw(crumbs)
-    for x, y, size in rng.uniform(0, 1, (rng.integers(0, 6), 3)):
+    for x, y, size in rng.uniform(0, 1, (rng.integers(0, 5), 3)):
         draw.circle((x * width, y * height), 0.6 + 1.2 * size, 200)
     tone = _tint((60, 48, 38) if rng.random() < 0.7 else (200, 194, 180))
     return _over(pixels, tone, _share(crumbs) * np.float32(0.8))

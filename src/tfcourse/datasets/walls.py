@@ -64,7 +64,7 @@ def _photograph(cracked: bool, rng: Rng) -> bytes:
     pixels = (_concrete, _plaster, _bricks, _tiles)[rng.choice(4, p=[0.4, 0.35, 0.15, 0.1])](width, height, rng)
     pixels = _stains(pixels, rng)
     lines = [_cable, _cable, _scratch, _scratch, _pencil]
-    for _ in range(rng.choice(3, p=[0.45, 0.4, 0.15])):
+    for _ in range(rng.choice(3, p=[0.55, 0.35, 0.1])):
         pixels = lines[rng.integers(len(lines))](pixels, rng)
     if cracked:
         pixels = _crack(pixels, rng)
@@ -135,15 +135,15 @@ def _crack(wall: Array, rng: Rng) -> Array:
     draw = ImageDraw.Draw(mask)
     heading = rng.uniform(0, 2 * math.pi)
     start = np.array([rng.uniform(0.2, 0.8) * mask.width, rng.uniform(0.2, 0.8) * mask.height])
-    length = rng.uniform(0.5, 1.2) * mask.width
-    thick = rng.uniform(2.4, 5.0)
+    length = rng.uniform(0.7, 1.3) * mask.width
+    thick = rng.uniform(4.0, 8.0)
     start = start - 0.5 * length * np.array([math.cos(heading), math.sin(heading)])
     _wander(draw, start, heading, length, thick, int(rng.integers(1, 5)), rng)
     share = _share(mask.reduce(_OVERSAMPLING))
     depth = np.float32(rng.uniform(0.7, 1.0))
     lip = np.roll(share, (1, 1), (0, 1)) * np.float32(rng.uniform(0, 0.25))
     wall = _over(wall, 1.25 * wall, lip)
-    return _over(wall, np.float32(rng.uniform(0.15, 0.4)) * wall, share * depth)
+    return _over(wall, np.float32(rng.uniform(0.1, 0.35)) * wall, share * depth)
 
 
 def _wander(
@@ -179,7 +179,7 @@ def _pencil(wall: Array, rng: Rng) -> Array:
     """Draw a thin dark curve: somebody's pencil, a hair, a thread of a cobweb."""
     _, height, width = wall.shape
     mask = Image.new("L", (width * _OVERSAMPLING, height * _OVERSAMPLING))
-    thick = round(rng.uniform(1.0, 3.4))
+    thick = round(rng.uniform(1.0, 3.0))
     ImageDraw.Draw(mask).line(_smooth(width, height, rng), 255, max(1, thick), joint="curve")
     return _over(wall, np.float32(0.3) * wall, _share(mask.reduce(_OVERSAMPLING)) * np.float32(rng.uniform(0.5, 0.95)))
 
