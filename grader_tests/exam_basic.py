@@ -25,7 +25,7 @@ from tfcourse.checks import (
     ordinary,
     rival,
 )
-from tfcourse.checks.diagnosis import Diagnosis, overfits, unscaled
+from tfcourse.checks.diagnosis import Diagnosis, no_hidden_layer, overfits, unscaled
 from tfcourse.checks.records import Array
 from tfcourse.datasets import beehives, ships
 from tfcourse.datasets.heat_pumps import FEATURES, make_heat_pumps
@@ -110,11 +110,6 @@ def _fitted(
     return train
 
 
-def _one_layer(found: Diagnosis) -> bool:
-    """Tell whether a model has its last layer alone to learn with."""
-    return found.facts.layers.count("Dense") == 1
-
-
 def _scaled_outside(last: _Last, epochs: int = 50) -> Callable[[Split], Any]:
     """Return a training on columns that were scaled beforehand: the model itself knows nothing of it."""
 
@@ -178,7 +173,7 @@ HEAT_PUMPS = ExamProblem(
             "Without a hidden layer, a model knows straight lines. Put one or two Dense layers with ReLU between "
             "scaling and output.",
             rungs=(0, 1, 2, 3),
-            when=_one_layer,
+            when=no_hidden_layer,
         ),
         Advice(
             "This is no better than always naming the mean. Does the model see the six columns in the file's order, "
@@ -260,7 +255,7 @@ BEEHIVES = ExamProblem(
             "Without a hidden layer, a model draws one straight border. Put one or two Dense layers with ReLU between "
             "scaling and output.",
             rungs=(0, 1, 2, 3),
-            when=_one_layer,
+            when=no_hidden_layer,
         ),
         Advice(
             "Your network knows its own hives far better than these. Train fewer epochs, hold some hives back to see "
@@ -369,7 +364,7 @@ SHIPS = ExamProblem(
             "Without a hidden layer, a model draws straight borders. Put one or two Dense layers with ReLU between "
             "scaling and output.",
             rungs=(0, 1, 2, 3),
-            when=_one_layer,
+            when=no_hidden_layer,
         ),
         Advice(
             "Your network knows its own reports far better than these. Train fewer epochs, hold some reports back to "

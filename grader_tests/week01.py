@@ -30,6 +30,7 @@ from tfcourse.checks.diagnosis import (
     both,
     has,
     lacks,
+    no_hidden_layer,
     not_learning,
     range_within,
     still_learning,
@@ -297,10 +298,6 @@ def _falling_rate() -> Any:
     return keras.optimizers.Nadam(keras.optimizers.schedules.CosineDecay(0.005, steps))
 
 
-def _one_dense_layer(found: Diagnosis) -> bool:
-    return found.facts.layers.count("Dense") == 1
-
-
 _TRAINING = FixedBudget(
     Output("value", (1,)), epochs=100, batch_size=32, max_parameters=20_000, builder_sees="train inputs"
 )
@@ -358,7 +355,7 @@ ENERGY_MODEL = ModelCheck(
             "Your network has no hidden layer, and so it is a plane: electricity falls, lies flat and rises again, and "
             'no plane does that. Put a Dense layer with activation="relu" before the last one.',
             rungs=(0, 1, 2, 3),
-            when=_one_dense_layer,
+            when=no_hidden_layer,
         ),
         Advice(
             "The loss hardly moved. Is the learning rate far too small, or so large that all ReLUs died? "

@@ -27,6 +27,7 @@ from tfcourse.checks import (
 from tfcourse.checks.diagnosis import (
     Diagnosis,
     both,
+    no_hidden_layer,
     not_learning,
     overfits,
     past_its_best,
@@ -318,10 +319,6 @@ def _adam() -> Any:
     return keras.optimizers.Adam(0.01)
 
 
-def _one_dense_layer(found: Diagnosis) -> bool:
-    return found.facts.layers.count("Dense") == 1
-
-
 _DENSE = FixedBudget(Output("probabilities", (len(SOURCES),)), epochs=30, builder_sees="train inputs")
 
 SOURCES_MODEL = ModelCheck(
@@ -385,7 +382,7 @@ SOURCES_MODEL = ModelCheck(
             "Your network has no hidden layer, and so its borders are straight; a source shows in how columns go "
             'together. Put a Dense layer with activation="relu" before the last one.',
             rungs=(0, 1, 2, 3),
-            when=_one_dense_layer,
+            when=no_hidden_layer,
         ),
         Advice(
             "The loss hardly moved. Is the learning rate far too small, or so large that all ReLUs died? "

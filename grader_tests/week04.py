@@ -29,7 +29,7 @@ from tfcourse.checks import (
     rival,
     solution_of,
 )
-from tfcourse.checks.diagnosis import Diagnosis, not_learning, still_learning, unscaled
+from tfcourse.checks.diagnosis import Diagnosis, no_hidden_layer, not_learning, still_learning, unscaled
 from tfcourse.checks.panel import best_kept, fitted, stopped_early
 from tfcourse.checks.records import Array
 from tfcourse.datasets.gearboxes import ARCHIVE_WRONG, STATES, make_archive
@@ -324,10 +324,6 @@ def _knows_wrong_notes(found: Diagnosis) -> bool:
     return found.training is not None and found.training > 1 - ARCHIVE_WRONG + 0.1
 
 
-def _one_dense_layer(found: Diagnosis) -> bool:
-    return found.facts.layers.count("Dense") == 1
-
-
 _DENSE = FixedBudget(Output("probabilities", (len(STATES),)), epochs=40, batch_size=32, builder_sees="train inputs")
 
 GEARBOX_MODEL = ModelCheck(
@@ -396,7 +392,7 @@ GEARBOX_MODEL = ModelCheck(
             "Your network has no hidden layer. The same hump means one fault in the one make and another in the other: "
             "that takes units which see two humps together.",
             rungs=(0, 1, 2, 3),
-            when=_one_dense_layer,
+            when=no_hidden_layer,
         ),
         Advice(
             "The loss hardly moved. Is the learning rate far too small, or so large that all ReLUs died? "

@@ -23,7 +23,16 @@ from tfcourse.checks import (
     ordinary,
     solution_of,
 )
-from tfcourse.checks.diagnosis import Diagnosis, both, diverged, lacks, overfits, still_learning, unscaled
+from tfcourse.checks.diagnosis import (
+    Diagnosis,
+    both,
+    diverged,
+    lacks,
+    no_hidden_layer,
+    overfits,
+    still_learning,
+    unscaled,
+)
 from tfcourse.checks.records import Array, Case
 from tfcourse.datasets.demand import DAY, MOST_HIRES, WEEK, make_demand
 
@@ -287,10 +296,6 @@ def _named(name: str, baseline: Baseline) -> Baseline:
     return replace(baseline, name=name)
 
 
-def _no_hidden_layer(found: Diagnosis) -> bool:
-    return found.facts.layers.count("Dense") == 1 and lacks("Conv", "LSTM", "GRU", "SimpleRNN")(found)
-
-
 _training = FixedBudget(
     output=Output("value", (DAY,)),
     epochs=40,
@@ -338,7 +343,7 @@ demand_forecaster = ModelCheck(
             "The network has no hidden layer, so each forecast is a weighted sum of the week, and no such sum can "
             'tell a Sunday from a Monday. Put a Dense layer or two with activation="relu" before the last one.',
             rungs=(0, 1, 2, 3),
-            when=_no_hidden_layer,
+            when=no_hidden_layer,
         ),
         Advice(
             "It was still learning after the last epoch, on inputs of up to 400. A Normalization layer in front, "

@@ -38,6 +38,7 @@ from tfcourse.checks.diagnosis import (
     diverged,
     has,
     lacks,
+    no_hidden_layer,
     not_learning,
     overfits,
     past_its_best,
@@ -437,10 +438,6 @@ def _named(name: str, baseline: Baseline) -> Baseline:
     return replace(baseline, name=name)
 
 
-def _no_hidden_layer(found: Diagnosis) -> bool:
-    return found.facts.layers.count("Dense") == 1 and lacks("Conv", "LSTM", "GRU", "SimpleRNN")(found)
-
-
 _DENSE = FixedBudget(Output("value", (DAY,)), epochs=20, batch_size=64, builder_sees="train inputs")
 
 city_forecaster = ModelCheck(
@@ -485,7 +482,7 @@ city_forecaster = ModelCheck(
             "The network has no hidden layer, so each forecast is a weighted sum of the window. Rain multiplies where "
             'a sum can only add: put a Dense layer or two with activation="relu" before the last one.',
             rungs=(0, 1, 2, 3),
-            when=_no_hidden_layer,
+            when=no_hidden_layer,
         ),
         Advice(
             "A recurrent layer answers between -1 and 1, and hires are in the hundreds: most of the training goes into "

@@ -15,6 +15,7 @@ from tfcourse.checks.diagnosis import (
     diverged,
     has,
     lacks,
+    no_hidden_layer,
     not_learning,
     overfits,
     past_its_best,
@@ -120,6 +121,12 @@ def test_a_loss_that_hardly_moved_has_not_learned():
     assert not_learning(after(2.3, 2.4, 2.5))
     for loss in ([], [1.0], [1.0, 0.9, 0.99], [1.0, 0.5], [1.0, NAN], [1.0, INFINITY]):
         assert not not_learning(after(*loss)), loss
+
+
+def test_a_single_dense_layer_is_no_hidden_layer():
+    assert no_hidden_layer(made_of("Normalization", "Dense"))
+    for names in (("Dense", "Dense"), ("Conv1D", "Flatten", "Dense"), ("Bidirectional", "LSTM", "Dense"), ()):
+        assert not no_hidden_layer(made_of(*names)), names
 
 
 def test_a_loss_that_became_infinite_has_diverged():

@@ -305,8 +305,8 @@ def test_a_kind_of_layer_may_be_asked_for():
 
     for middle in (layers.GRU(2), layers.Bidirectional(layers.LSTM(2)), keras.Sequential([layers.LSTM(2)])):
         assert respond(partial(reader, middle), wanted).problem is None
-    told = "Expected a layer of this week among those of your model (LSTM, GRU); found Reshape, Flatten, Dense."
-    assert handed_over(partial(reader, layers.Flatten()), wanted).problem.message == told
+    told = "Expected at least one layer of these kinds: LSTM, GRU; found Reshape, Flatten, Dense. The task is about"
+    assert handed_over(partial(reader, layers.Flatten()), wanted).problem.message == f"{told} them: build one in."
     with pytest.raises(LearnerMistake, match=re.escape(told)):
         ask_here(request_of(designs.design_of(reader(layers.Flatten())), wanted))
 

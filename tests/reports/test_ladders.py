@@ -29,7 +29,7 @@ def test_means_points_and_bounds_follow_from_the_measurements(own_course):
     document |= {"measured": measured, "variants": {"AVX2": [0.1, 0.25]}}
     (folder / "week01.line.json").write_text(json.dumps(document))
     page = ladders_page(own_course)
-    assert "Measured on 4 seeds." in page
+    assert "The reference was measured on 4 seeds." in page
     assert "| reference | reference | 5 | 0.1500 | 0.1000 | 3 × 5, 1 × 4 | 1 of 4 | 3 |" in page
     assert "| training mean | does not learn | 0 to 1 | 1.7000 | 0.4000 | 1 × 2, 3 × 0 | 1 of 4 |  |" in page
     assert "| a line | simple | 0 to 3 | 0.9000 | 0.0000 | 4 × 2 | 0 of 4 |  |" in page
@@ -46,7 +46,7 @@ def test_what_was_measured_without_the_reference_is_shown(own_course):
     document = {"check": "week01.line", "metric": "MAE", "thresholds": [1.8, 1.2, 0.8, 0.4, 0.2], "versions": {}}
     (folder / "week01.line.json").write_text(json.dumps({**document, "measured": measured, "variants": {}}))
     page = ladders_page(own_course)
-    assert "Measured on 0 seeds." in page
+    assert "The reference was measured on 0 seeds." in page
     assert "default Adam" in page
     assert "Still open:\n\n- week01.line: expected measurements of " in page
 

@@ -601,12 +601,18 @@ def landmarks(calibration: Calibration) -> Mapping[str, float]:
     return {name: found.mean for name, found in calibration.measured.items() if found.role in shown}
 
 
+def seeds_of(calibration: Calibration) -> str:
+    """Return on how many seeds the reference was measured, in words."""
+    return f"{calibration.seeds} seed" + ("" if calibration.seeds == 1 else "s")
+
+
 def draw_calibration(ladder: Ladder, calibration: Calibration, path: Path) -> None:
     """Draw every measured value beside the ladder, as a PNG."""
     from matplotlib.figure import Figure
 
     means = {name: found.mean for name, found in calibration.measured.items()}
-    names = sorted(means, key=lambda name: (math.isnan(means[name]), means[name]))
+    # What has no value is the worst: below all others, or above them where less is better.
+    names = sorted(means, key=lambda name: (math.isnan(means[name]) != ladder.metric.higher_is_better, means[name]))
     figure = Figure(figsize=(8, 1.2 + 0.4 * len(names)), layout="constrained")
     axes = figure.subplots()
     for row, name in enumerate(names):
@@ -614,13 +620,16 @@ def draw_calibration(ladder: Ladder, calibration: Calibration, path: Path) -> No
         axes.plot(found.values, [row] * len(found.values), "|", markersize=14, color=COLOURS[found.role])
         beside: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "va": "center", "fontsize": 8}
         axes.annotate(found.role, (1.01, row), color=COLOURS[found.role], **beside)
+        if math.isnan(found.mean):
+            axes.annotate("refused, or diverged", (0.02, row), color=COLOURS[found.role], **beside)
     for points, threshold in enumerate(ladder.thresholds, start=1):
         axes.axvline(threshold, color="#0969da", linewidth=0.8)
         axes.annotate(
             str(points), (threshold, 1.0), xycoords=("data", "axes fraction"), ha="center", va="bottom", color="#0969da"
         )
     axes.set_yticks(range(len(names)), names)
-    axes.set_xlabel(f"{calibration.metric} over {calibration.seeds} seeds; lines: thresholds for 1 to 5 points")
+    axes.set_ylim(-0.6, len(names) - 0.4)
+    axes.set_xlabel(f"{calibration.metric} over {seeds_of(calibration)}; lines: thresholds for 1 to 5 points")
     if not ladder.metric.higher_is_better:
         axes.invert_xaxis()
     figure.savefig(path, dpi=110)

@@ -189,6 +189,11 @@ def lacks(*names: str) -> Condition:
     return lambda found: bool(found.facts.layers) and not has(*names)(found)
 
 
+def no_hidden_layer(found: Diagnosis) -> bool:
+    """Tell whether a model has a single Dense layer, and no layer along time or over pictures."""
+    return found.facts.layers.count("Dense") == 1 and lacks("Conv", "LSTM", "GRU", "SimpleRNN")(found)
+
+
 def both(*conditions: Condition) -> Condition:
     """Return a condition that holds where all of `conditions` do."""
     return lambda found: all(condition(found) for condition in conditions)

@@ -144,8 +144,8 @@ class FixedBudget:
         found = list(class_names(model))
         if self.one_of and not set(self.one_of) & set(found):
             raise WrongKind(
-                f"Expected a layer of this week among those of your model ({', '.join(self.one_of)}); "
-                f"found {', '.join(dict.fromkeys(found))}."
+                f"Expected at least one layer of these kinds: {', '.join(self.one_of)}; "
+                f"found {', '.join(dict.fromkeys(found))}. The task is about them: build one in."
             )
 
     def check_parameters(self, model: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 
@@ -59,6 +60,7 @@ def ladders_page(course: Course) -> str:
         "that the check claims. *Simple* predictors and those that do *not learn* mark the lower rungs.",
         "*Wrongly* counts the seeds on which a predictor gets points outside of what it may get.",
         "Seconds are processor seconds of one core, the median.",
+        "A dash stands where there is no value: the model was refused, or its training diverged.",
     ]
     for week in course.weeks:
         for check in checks_of(course, week.id):
@@ -80,7 +82,7 @@ def _ladder(course: Course, check: ModelCheck) -> Iterator[str]:
         yield "Not measured yet."
         return
     measured = calibrations.with_ladder(calibrations.read_calibration(path), ladder)
-    yield f"Measured on {measured.seeds} seeds."
+    yield f"The reference was measured on {calibrations.seeds_of(measured)}."
     yield ""
     open_ends = calibrations.rule_problems(check, measured)
     if open_ends:
@@ -98,10 +100,8 @@ def _ladder(course: Course, check: ModelCheck) -> Iterator[str]:
         counted = ", ".join(f"{points.count(each)} × {each}" for each in sorted(set(points), reverse=True))
         wrongly = f"{calibrations.false_accepts(ladder, found)} of {len(points)}"
         seconds = f"{found.seconds:.0f}" if found.seconds else ""
-        yield (
-            f"| {name} | {found.role} | {may} | {found.mean:.{digits}f} | {found.sd:.{digits}f} "
-            f"| {counted} | {wrongly} | {seconds} |"
-        )
+        mean, sd = ("–", "–") if math.isnan(found.mean) else (f"{found.mean:.{digits}f}", f"{found.sd:.{digits}f}")
+        yield (f"| {name} | {found.role} | {may} | {mean} | {sd} | {counted} | {wrongly} | {seconds} |")
     for variant, values in measured.variants.items():
         moved = sum(ladder.rung(a) != ladder.rung(b) for a, b in zip(values, measured.reference, strict=False))
         yield ""
