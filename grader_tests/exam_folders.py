@@ -28,7 +28,22 @@ from tfcourse.checks import (
     ordinary,
     rival,
 )
-from tfcourse.checks.diagnosis import Diagnosis, both, lacks, overfits, unscaled
+from tfcourse.checks.convnets import (
+    AVERAGES_LAG,
+    NO_CONVOLUTION,
+    SCALED_OUTSIDE,
+    MakeLayer,
+    convnet,
+    flips,
+    halves,
+    knows_little,
+    scaled_outside,
+    shifts,
+    trained,
+    turns,
+    zooms,
+)
+from tfcourse.checks.diagnosis import both, lacks, overfits
 from tfcourse.checks.records import Array
 from tfcourse.datasets import hands, sick_leaves, walls
 
@@ -109,138 +124,24 @@ def _small_and_grey(baseline: baselines.Baseline) -> baselines.Baseline:
     )
 
 
-def _network(
-    shape: tuple[int, ...],
-    units: int,
-    *first: Any,
-    filters: tuple[int, ...] = (16, 32, 64),
-    to: str = "0 to 1",
-    normalized: bool = False,
-    end: str = "flatten",
-    dense: int = 64,
-    dropout: float = 0.5,
-    optimizer: str = "adam",
-) -> Any:
-    """Build a network of convolutions behind some layers that augment; optimizer and rate as Keras has them.
-
-    Args:
-        shape: Of a picture.
-        units: Of the last layer: one for a probability, else one for each class.
-        first: Layers that augment.
-        filters: One entry a block; none for a network of dense layers.
-        to: How pixels are scaled: ``0 to 1``, ``-1 to 1``, or ``not``.
-        normalized: Whether a BatchNormalization follows each convolution.
-        end: ``flatten``, ``average`` or ``max``: what follows the last block.
-        dense: Units of the hidden layer before the last one; 0: there is none.
-        dropout: Before that layer.
-        optimizer: Its name.
-    """
-    import keras
-    from keras import layers
-
-    model = keras.Sequential([keras.Input(shape), *first])
-    if to != "not":
-        model.add(layers.Rescaling(1 / 255) if to == "0 to 1" else layers.Rescaling(1 / 127.5, offset=-1))
-    for count in filters:
-        if normalized:
-            block = [layers.Conv2D(count, 3, padding="same"), layers.BatchNormalization(), layers.ReLU()]
-        else:
-            block = [layers.Conv2D(count, 3, padding="same", activation="relu")]
-        for layer in (*block, layers.MaxPooling2D()):
-            model.add(layer)
-    ends = {"flatten": layers.Flatten, "average": layers.GlobalAveragePooling2D, "max": layers.GlobalMaxPooling2D}
-    model.add(ends[end]())
-    model.add(layers.Dropout(dropout))
-    if dense:
-        model.add(layers.Dense(dense, activation="relu"))
-    model.add(layers.Dense(units, activation="sigmoid" if units == 1 else "softmax"))
-    loss = "binary_crossentropy" if units == 1 else "sparse_categorical_crossentropy"
-    model.compile(optimizer=optimizer, loss=loss, metrics=["accuracy"])
-    return model
-
-
-def _fitted(
-    units: int, *first: Callable[[], Any], epochs: int = 25, patience: int = 0, **network: Any
-) -> Callable[[Split], Any]:
-    """Return a training of such a network.
-
-    Args:
-        units: Of the last layer.
-        first: Make the layers that augment.
-        epochs: At most.
-        patience: Epochs without progress on a fifth that is held back, after which training stops and the best weights
-            return; 0: nothing is held back.
-        network: As in `_network`.
-    """
-
-    def train(split: Split) -> Any:
-        import keras
-
-        model = _network(split.x_train.shape[1:], units, *(make() for make in first), **network)
-        stop = keras.callbacks.EarlyStopping(patience=patience, restore_best_weights=True)
-        more = {"validation_split": 0.2, "callbacks": [stop]} if patience else {}
-        model.fit(split.x_train, split.y_train, epochs=epochs, batch_size=32, verbose=0, **more)
-        return model
-
-    return train
-
-
-def _flips(mode: str = "horizontal_and_vertical") -> Callable[[], Any]:
-    def make() -> Any:
-        from keras import layers
-
-        return layers.RandomFlip(mode)
-
-    return make
-
-
-def _turns() -> Any:
-    from keras import layers
-
-    return layers.RandomRotation(0.1)
-
-
-def _zooms() -> Any:
-    from keras import layers
-
-    return layers.RandomZoom(0.1)
-
-
-def _shifts() -> Any:
-    from keras import layers
-
-    return layers.RandomTranslation(0.1, 0.1)
-
-
-def _halves() -> Any:
-    from keras import layers
-
-    return layers.AveragePooling2D(2)
-
-
-def _mistakes(units: int, *first: Callable[[], Any]) -> tuple[Solution, ...]:
+def _mistakes(units: int, *first: MakeLayer) -> tuple[Solution, ...]:
     """Return what goes wrong with folders and files, each trained with a network that is right in all else."""
-
-    def scaled_outside(split: Split) -> Any:
-        # From 0 to 1, it would hardly show: twice the input is twice the output all through a network of ReLUs.
-        outside = replace(split, x_train=split.x_train.astype(np.float32) / 127.5 - 1)
-        return _fitted(units, *first, to="not")(outside)
 
     def in_another_order(split: Split) -> Any:
         """Number the folders backwards: lists of files come in any order."""
-        return _fitted(units, *first)(replace(split, y_train=split.y_train.max() - split.y_train))
+        return trained(units, *first)(replace(split, y_train=split.y_train.max() - split.y_train))
 
     return (
-        mistake("scaled to -1 to 1 outside of the model", scaled_outside),
+        mistake("scaled to -1 to 1 outside of the model", scaled_outside(trained(units, *first, to="not"))),
         mistake("folders numbered in another order", in_another_order),
         rival(
             "dense network, early stopping",
-            _fitted(units, *first, filters=(), dropout=0.0, epochs=60, patience=8),
+            trained(units, *first, filters=(), dropout=0.0, epochs=60, patience=8),
             *("I1", "I2"),
         ),
         rival(
             "dense network on pictures of half the size, 40 epochs",
-            _fitted(units, *first, _halves, filters=(), dense=200, dropout=0.2, epochs=40),
+            trained(units, *first, halves, filters=(), dense=200, dropout=0.2, epochs=40),
             *("I1", "I2"),
         ),
     )
@@ -250,7 +151,7 @@ def _baselines(output: Output, shape: tuple[int, int]) -> tuple[baselines.Baseli
     training = FixedBudget(output, epochs=10)
 
     def dense() -> Any:
-        return _network((*shape, 3), output.shape[0], filters=(), dropout=0)
+        return convnet((*shape, 3), output.shape[0], filters=(), dropout=0)
 
     return (
         baselines.majority(),
@@ -260,28 +161,11 @@ def _baselines(output: Output, shape: tuple[int, int]) -> tuple[baselines.Baseli
     )
 
 
-def _knows_little(found: Diagnosis) -> bool:
-    """Tell whether a model fails even on the pictures that it learned from."""
-    return found.training is not None and found.training < 0.7
-
-
-_SCALED_OUTSIDE = Advice(
-    "Pixels of up to 255 reach the first layer that learns. If you scaled the training pictures before fit(), the "
-    "hidden ones are not: Rescaling belongs into the model, in front of the first convolution.",
-    rungs=(0, 1, 2, 3),
-    when=unscaled,
-)
-_NO_CONVOLUTION = Advice(
-    "Dense layers give every pixel a weight of its own, and what they look for is never in the same place twice. "
-    "Blocks of Conv2D and MaxPooling2D find it wherever it is.",
-    rungs=(0, 1, 2, 3),
-    when=lacks("Conv2D", "SeparableConv2D"),
-)
 _NOT_YET_LEARNED = Advice(
     "Your network does not know the pictures that it learned from, either: it has not learned yet. Train longer; "
     "BatchNormalization after each convolution makes it learn far faster.",
     rungs=(2, 3),
-    when=_knows_little,
+    when=knows_little,
 )
 
 # --- What ails the leaf? ---
@@ -306,27 +190,28 @@ SICK_LEAVES = ExamProblem(
     ladder=Ladder(accuracy, (0.24, 0.36, 0.48, 0.66, 0.78)),
     baselines=_baselines(_SIX, _LEAF_SIZE),
     panel=(
-        ordinary("16, 32 and 64 filters, flips, 25 epochs", _fitted(6, _flips())),
+        ordinary("16, 32 and 64 filters, flips, 25 epochs", trained(6, flips())),
         ordinary(
             "flips, turns and zoom, pixels -1 to 1, 40 epochs",
-            _fitted(6, _flips(), _turns, _zooms, to="-1 to 1", epochs=40),
+            trained(6, flips(), turns, zooms, to="-1 to 1", epochs=40),
         ),
-        ordinary("no augmentation, RMSprop, 25 epochs", _fitted(6, optimizer="rmsprop")),
+        ordinary("no augmentation, RMSprop, 25 epochs", trained(6, optimizer="rmsprop")),
         ordinary(
             "16, 32, 64 and 64 filters, early stopping",
-            _fitted(6, _flips(), filters=(16, 32, 64, 64), dense=128, epochs=60, patience=8),
+            trained(6, flips(), filters=(16, 32, 64, 64), dense=128, epochs=60, patience=8),
         ),
         ordinary(
             "BatchNormalization, global average pooling, 40 epochs",
-            _fitted(6, _flips(), normalized=True, end="average", dense=0, dropout=0.2, epochs=40),
+            trained(6, flips(), normalized=True, end="average", dense=0, dropout=0.2, epochs=40),
         ),
-        *_mistakes(6, _flips()),
+        *_mistakes(6, flips()),
     ),
     labels=sick_leaves.CLASSES,
     reference=exam_solution("sick_leaves"),
     advice=(
-        _SCALED_OUTSIDE,
-        _NO_CONVOLUTION,
+        SCALED_OUTSIDE,
+        NO_CONVOLUTION,
+        AVERAGES_LAG,
         Advice(
             "Your network knows its own pictures far better than these. A leaf may lie in any direction, so "
             "RandomFlip, both ways, makes four pictures of one; Dropout helps, too.",
@@ -379,23 +264,24 @@ CRACKED_WALLS = ExamProblem(
     ladder=Ladder(accuracy, (0.55, 0.62, 0.69, 0.79, 0.84)),
     baselines=_baselines(_ONE, _WALL_SIZE),
     panel=(
-        ordinary("16, 32 and 64 filters, flips, 25 epochs", _fitted(1, _flips())),
-        ordinary("flips, turns and zoom, 25 epochs", _fitted(1, _flips(), _turns, _zooms)),
-        ordinary("no augmentation, pixels -1 to 1, 20 epochs", _fitted(1, to="-1 to 1", epochs=20)),
+        ordinary("16, 32 and 64 filters, flips, 25 epochs", trained(1, flips())),
+        ordinary("flips, turns and zoom, 25 epochs", trained(1, flips(), turns, zooms)),
+        ordinary("no augmentation, pixels -1 to 1, 20 epochs", trained(1, to="-1 to 1", epochs=20)),
         ordinary(
             "16, 32, 64 and 64 filters, early stopping",
-            _fitted(1, _flips(), filters=(16, 32, 64, 64), dense=128, epochs=60, patience=8),
+            trained(1, flips(), filters=(16, 32, 64, 64), dense=128, epochs=60, patience=8),
         ),
         ordinary(
             "BatchNormalization, global average pooling, 40 epochs",
-            _fitted(1, _flips(), normalized=True, end="average", dense=0, dropout=0.2, epochs=40),
+            trained(1, flips(), normalized=True, end="average", dense=0, dropout=0.2, epochs=40),
         ),
-        *_mistakes(1, _flips()),
+        *_mistakes(1, flips()),
     ),
     reference=exam_solution("cracked_walls"),
     advice=(
-        _SCALED_OUTSIDE,
-        _NO_CONVOLUTION,
+        SCALED_OUTSIDE,
+        NO_CONVOLUTION,
+        AVERAGES_LAG,
         Advice(
             "Your network knows its own pictures far better than these. Show it more: a crack remains a crack, "
             "mirrored or upside down. RandomFlip, both ways; Dropout helps, too.",
@@ -450,17 +336,17 @@ FINGERS = ExamProblem(
     ladder=Ladder(accuracy, (0.24, 0.38, 0.54, 0.7, 0.78)),
     baselines=_baselines(_SIX, _HAND_SIZE),
     panel=(
-        ordinary("flips to the side, 40 epochs", _fitted(6, _flips("horizontal"), epochs=40)),
+        ordinary("flips to the side, 40 epochs", trained(6, flips("horizontal"), epochs=40)),
         ordinary(
             "flips to the side, turns and zoom, pixels -1 to 1, 40 epochs",
-            _fitted(6, _flips("horizontal"), _turns, _zooms, to="-1 to 1", epochs=40),
+            trained(6, flips("horizontal"), turns, zooms, to="-1 to 1", epochs=40),
         ),
         ordinary(
             "flips and shifts, 16, 32, 64 and 64 filters, early stopping",
-            _fitted(
+            trained(
                 6,
-                _flips("horizontal"),
-                _shifts,
+                flips("horizontal"),
+                shifts,
                 filters=(16, 32, 64, 64),
                 dense=128,
                 dropout=0.3,
@@ -469,24 +355,25 @@ FINGERS = ExamProblem(
             ),
         ),
         ordinary(
-            "flips to the side, BatchNormalization, early stopping",
-            _fitted(6, _flips("horizontal"), normalized=True, dense=0, epochs=50, patience=8),
+            "flips to the side, BatchNormalization, 40 epochs",
+            trained(6, flips("horizontal"), normalized=True, dense=0, epochs=40),
         ),
-        rival("no augmentation, 30 epochs", _fitted(6, epochs=30), *_AUGMENTED),
-        rival("no augmentation, early stopping", _fitted(6, dropout=0.3, epochs=60, patience=8), *_AUGMENTED),
+        rival("no augmentation, 30 epochs", trained(6, epochs=30), *_AUGMENTED),
+        rival("no augmentation, early stopping", trained(6, dropout=0.3, epochs=60, patience=8), *_AUGMENTED),
         rival(
             "no augmentation, BatchNormalization and global average pooling",
-            _fitted(6, normalized=True, end="average", dense=0, dropout=0.2, epochs=30),
+            trained(6, normalized=True, end="average", dense=0, dropout=0.2, epochs=30),
             *_AUGMENTED,
         ),
-        mistake("turns and zoom without flips, 40 epochs", _fitted(6, _turns, _zooms, epochs=40)),
-        *_mistakes(6, _flips("horizontal")),
+        mistake("turns and zoom without flips, 40 epochs", trained(6, turns, zooms, epochs=40)),
+        *_mistakes(6, flips("horizontal")),
     ),
     labels=hands.CLASSES,
     reference=exam_solution("fingers"),
     advice=(
-        _SCALED_OUTSIDE,
-        _NO_CONVOLUTION,
+        SCALED_OUTSIDE,
+        NO_CONVOLUTION,
+        AVERAGES_LAG,
         Advice(
             "Your network knows its own pictures far better than these. There, all thumbs are on the left; players "
             "hold up hands of both kinds. RandomFlip('horizontal') makes one of the other.",

@@ -21,8 +21,8 @@
 #
 # | array | what it is |
 # |---|---|
-# | `x` | colour pictures, uint8 from 0 to 255, shape (1500, 32, 32, 3) |
-# | `y` | **what to predict**: the kind of white cell, 0 to 4, shape (1500,) |
+# | `x` | colour pictures, uint8 from 0 to 255, shape (2000, 32, 32, 3) |
+# | `y` | **what to predict**: the kind of white cell, 0 to 4, shape (2000,) |
 #
 # | `y` | kind | what is seen |
 # |---|---|---|

@@ -77,7 +77,7 @@ def _photograph(kind: str, random: Rng) -> NDArray[np.uint8]:
     _white_cell(draw, kind, middle, radius, stained, random)
     picture = picture.reduce(_OVERSAMPLING).filter(ImageFilter.GaussianBlur(random.uniform(0.3, 0.9)))
     pixels: NDArray[Any] = np.asarray(picture, np.float64) * random.uniform(0.75, 1.05)
-    pixels = pixels + random.normal(0, random.uniform(3, 9), (SIZE, SIZE, 3))
+    pixels = pixels + random.normal(0, random.uniform(2, 6), (SIZE, SIZE, 3))
     return pixels.clip(0, 255).astype(np.uint8)
 
 
