@@ -38,16 +38,11 @@ os.environ["JUPYTER_PATH"] = jupyter_path()
 c.Execute.kernel_name = NAME
 # As nbclient does for kernels that are named python3: no history on disk.
 c.Execute.extra_arguments = ["--HistoryManager.hist_file=:memory:"]
-# A deleted test cell comes back, instead of leaving a submission without a score.
-c.OverwriteCells.add_missing_cells = True
-
-# A copied cell, or one whose metadata were changed, is no reason to refuse a submission.
+# A cell that was copied, deleted or changed is no reason to refuse a submission: the assignment's own come back.
 c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.ClearOutput",
-    "tfcourse.grading.nbgrader.DeduplicateIds",
-    "tfcourse.grading.nbgrader.RestoreMetadata",
+    "tfcourse.grading.nbgrader.RestoreCells",
     "nbgrader.preprocessors.OverwriteKernelspec",
-    "nbgrader.preprocessors.OverwriteCells",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 # nbgrader's own lists, with Execute and SaveAutoGrades replaced by ours: lessons are not run, stderr costs

@@ -23,7 +23,7 @@ from tfcourse.examiner import derive_seed
 from tfcourse.examiner.paper import Paper
 from tfcourse.examiner.secret import PUBLIC_SECRET
 from tfcourse.grading.engine import PRELOAD, Engine
-from tfcourse.grading.home import restore
+from tfcourse.grading.intake import originals_of, restore
 from tfcourse.grading.submissions import make_submission
 from tfcourse.kernels.host import ForkServer
 from tfcourse.kernels.preload import PRELOAD as KERNEL_PRELOAD
@@ -167,7 +167,7 @@ async def _overhead(course: Course, week: Week, runs: int) -> dict:
 
     seeds = {id: derive_seed(PUBLIC_SECRET, "grade", id, 0) for id in week.checks}
     source = nbformat.read(course.source(week, "assignment"), as_version=4)
-    notebook = restore(source, reference(course, week))
+    notebook = restore(reference(course, week), originals_of(source))
     content = nbformat.writes(notebook).encode()
     seconds: dict[str, list[float]] = {"floor": [], "floor, one process": [], "engine": []}
     async with Engine(course, seeds=seeds, workers=SLOTS) as engine:

@@ -20,7 +20,7 @@ from tfcourse.course import Course, Week, find_course
 from tfcourse.examiner import derive_seed
 from tfcourse.examiner.secret import PUBLIC_SECRET
 from tfcourse.grading.dask import DaskEngine
-from tfcourse.grading.home import restore
+from tfcourse.grading.intake import originals_of, restore
 from tfcourse.grading.jobs import Ending, Job
 
 RUNS = 3
@@ -47,7 +47,7 @@ def dask_scaling(course: Course | None = None, week: Week | None = None, runs: i
 async def _scaling(course: Course, week: Week, runs: int) -> dict:
     seeds = {id: derive_seed(PUBLIC_SECRET, "grade", id, 0) for id in week.checks}
     source = nbformat.read(course.source(week, "assignment"), as_version=4)
-    content = nbformat.writes(restore(source, reference(course, week))).encode()
+    content = nbformat.writes(restore(reference(course, week), originals_of(source))).encode()
     job = Job("x", {"assignment": content}, environment={"NBGRADER_EXECUTION": "autograde"})
     seconds: dict[int, list[float]] = {1: [], 2: []}
     points = set()

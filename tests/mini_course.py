@@ -80,6 +80,7 @@ def double(x):
 # %% nbgrader={"grade": true, "grade_id": "double", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week01.double", double)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week01.double", double)
 ### END HIDDEN TESTS
 
@@ -102,6 +103,7 @@ def build_model():
 # %% nbgrader={"grade": true, "grade_id": "line", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 practice("week01.line", build_model)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week01.line", build_model)
 ### END HIDDEN TESTS
 '''

@@ -155,7 +155,7 @@ def receipt(check, points, outcome):
 def test_grade_prints_cards_and_the_sum_and_records_them(course, run, monkeypatch):
     start_week(course, course.weeks[0])
 
-    def grade_notebook(course, week, submitted, *, folder, started):
+    def grade_notebook(course, week, path, *, started):
         double, line = checks_of(course, week.id)
         started("double")
         return [

@@ -85,6 +85,7 @@ read_table(three_houses)
 # %% nbgrader={"grade": true, "grade_id": "read_table", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week01.read_table", read_table)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week01.read_table", read_table)
 ### END HIDDEN TESTS
 
@@ -127,6 +128,7 @@ prepare(tiny_train, tiny_test)
 # %% nbgrader={"grade": true, "grade_id": "prepare", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 practice("week01.prepare", prepare)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week01.prepare", prepare)
 ### END HIDDEN TESTS
 
@@ -168,6 +170,7 @@ np.hstack([small.predict(some_x, verbose=0), predict_by_hand(some_x, small.get_w
 # %% nbgrader={"grade": true, "grade_id": "predict_by_hand", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week01.predict_by_hand", predict_by_hand)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week01.predict_by_hand", predict_by_hand)
 ### END HIDDEN TESTS
 
@@ -230,6 +233,7 @@ mended(forty_x, forty_y)
 # %% nbgrader={"grade": true, "grade_id": "shape_error", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week01.shape_error", mended)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week01.shape_error", mended)
 ### END HIDDEN TESTS
 
@@ -284,5 +288,6 @@ my_history = my_model.fit(my_x, my_y, epochs=5, batch_size=32, verbose=2)
 # %% nbgrader={"grade": true, "grade_id": "energy_model", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 practice("week01.energy_model", build_model)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week01.energy_model", build_model)
 ### END HIDDEN TESTS

@@ -84,6 +84,7 @@ print("Keras:", float(theirs), "yours:", cross_entropy(four_labels, four_predict
 # %% nbgrader={"grade": true, "grade_id": "cross_entropy", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week02.cross_entropy", cross_entropy)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week02.cross_entropy", cross_entropy)
 ### END HIDDEN TESTS
 
@@ -126,6 +127,7 @@ for threshold in (0.5, 0.3, 0.9):
 # %% nbgrader={"grade": true, "grade_id": "count_outcomes", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week02.count_outcomes", count_outcomes)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week02.count_outcomes", count_outcomes)
 ### END HIDDEN TESTS
 
@@ -175,6 +177,7 @@ print(early_stopping(curve, 2, 0.0), early_stopping(curve, 5, 0.0), early_stoppi
 # %% nbgrader={"grade": true, "grade_id": "early_stopping", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 practice("week02.early_stopping", early_stopping)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week02.early_stopping", early_stopping)
 ### END HIDDEN TESTS
 
@@ -240,6 +243,7 @@ print(rehearse(stop_at)("loss", 0.35, some_logs))
 # %% nbgrader={"grade": true, "grade_id": "stop_at", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week02.stop_at", rehearse(stop_at))
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week02.stop_at", rehearse(stop_at))
 ### END HIDDEN TESTS
 
@@ -306,5 +310,6 @@ print(f"cross-entropy on other wells: {-np.log(np.clip(given, 1e-7, 1)).mean():.
 # %% nbgrader={"grade": true, "grade_id": "sources_model", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 practice("week02.sources_model", train_model)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week02.sources_model", train_model)
 ### END HIDDEN TESTS

@@ -105,6 +105,7 @@ read_takings(folder)
 # %% nbgrader={"grade": true, "grade_id": "read_takings", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 practice("week03.read_takings", read_takings)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week03.read_takings", read_takings)
 ### END HIDDEN TESTS
 
@@ -158,6 +159,7 @@ take_split("train[:70%] + test[-3:] + train[5:6]", {"train": np.arange(10), "tes
 # %% nbgrader={"grade": true, "grade_id": "take_split", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week03.take_split", take_split)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week03.take_split", take_split)
 ### END HIDDEN TESTS
 
@@ -206,6 +208,7 @@ for x, y in batches_from(folder, 2):
 # %% nbgrader={"grade": true, "grade_id": "batches_from", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 practice("week03.batches_from", batches_from)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week03.batches_from", batches_from)
 ### END HIDDEN TESTS
 
@@ -272,5 +275,6 @@ my_history = my_model.fit(my_x, my_y, epochs=5, batch_size=32, verbose=2)
 # %% nbgrader={"grade": true, "grade_id": "rolls_model", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 practice("week03.rolls_model", build_model)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week03.rolls_model", build_model)
 ### END HIDDEN TESTS

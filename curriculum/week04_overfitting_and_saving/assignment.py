@@ -77,6 +77,7 @@ print(f"file: {path.stat().st_size:,} bytes, yours: {model_bytes([128, 256, 6], 
 # %% nbgrader={"grade": true, "grade_id": "model_bytes", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week04.model_bytes", model_bytes)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week04.model_bytes", model_bytes)
 ### END HIDDEN TESTS
 
@@ -114,6 +115,7 @@ print(dropped[0, :8].round(3), "· mean:", dropped.mean().round(3))
 # %% nbgrader={"grade": true, "grade_id": "dropout", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week04.dropout", dropout)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week04.dropout", dropout)
 ### END HIDDEN TESTS
 
@@ -160,6 +162,7 @@ print(fit_input(np.array([125, 250, 375]), (None, 3, 1)).shape)
 # %% nbgrader={"grade": true, "grade_id": "fit_input", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week04.fit_input", fit_input)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week04.fit_input", fit_input)
 ### END HIDDEN TESTS
 
@@ -207,6 +210,7 @@ print(predict_from(sent, np.zeros((3, 4))))
 # %% nbgrader={"grade": true, "grade_id": "predict_from", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 practice("week04.predict_from", predict_from)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week04.predict_from", predict_from)
 ### END HIDDEN TESTS
 
@@ -271,5 +275,6 @@ for name, x, labels in (("its notes", my_x[:1_000], my_noted[:1_000]), ("other g
 # %% nbgrader={"grade": true, "grade_id": "gearbox_model", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 practice("week04.gearbox_model", train_model)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week04.gearbox_model", train_model)
 ### END HIDDEN TESTS

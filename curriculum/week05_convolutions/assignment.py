@@ -94,6 +94,7 @@ network.count_params(), count_parameters((28, 28, 3), stack)
 # %% nbgrader={"grade": true, "grade_id": "count_parameters", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week05.count_parameters", count_parameters)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week05.count_parameters", count_parameters)
 ### END HIDDEN TESTS
 
@@ -141,6 +142,7 @@ print(ours.shape, "should be", theirs.shape, "· largest difference:", np.abs(ou
 # %% nbgrader={"grade": true, "grade_id": "convolve", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 practice("week05.convolve", convolve)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week05.convolve", convolve)
 ### END HIDDEN TESTS
 
@@ -182,6 +184,7 @@ max_pool(one_map[:, :, None], 2)[:, :, 0]
 # %% nbgrader={"grade": true, "grade_id": "max_pool", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week05.max_pool", max_pool)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week05.max_pool", max_pool)
 ### END HIDDEN TESTS
 
@@ -240,5 +243,6 @@ my_history = my_model.fit(my_pictures, my_labels, epochs=1, batch_size=32, verbo
 # %% nbgrader={"grade": true, "grade_id": "signs_cnn", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 practice("week05.signs_cnn", build_model)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week05.signs_cnn", build_model)
 ### END HIDDEN TESTS

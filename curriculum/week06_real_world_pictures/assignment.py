@@ -93,6 +93,7 @@ found
 # %% nbgrader={"grade": true, "grade_id": "labels_from_folders", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week06.labels_from_folders", labels_from_folders)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week06.labels_from_folders", labels_from_folders)
 ### END HIDDEN TESTS
 
@@ -142,6 +143,7 @@ for ax, shown in zip(axes, (striped, letterbox(striped, 24), letterbox(striped, 
 # %% nbgrader={"grade": true, "grade_id": "letterbox", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 practice("week06.letterbox", letterbox)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week06.letterbox", letterbox)
 ### END HIDDEN TESTS
 
@@ -184,6 +186,7 @@ for ax, picture in zip(axes, seen[0][0]):
 # %% nbgrader={"grade": true, "grade_id": "make_dataset", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week06.make_dataset", make_dataset)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week06.make_dataset", make_dataset)
 ### END HIDDEN TESTS
 
@@ -258,5 +261,6 @@ print([f"{CLASSES[y]} taken for {CLASSES[p]}" for y, p in zip(others[0][1], foun
 # %% nbgrader={"grade": true, "grade_id": "leaves_cnn", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 practice("week06.leaves_cnn", train_model)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week06.leaves_cnn", train_model)
 ### END HIDDEN TESTS

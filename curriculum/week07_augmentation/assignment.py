@@ -72,6 +72,7 @@ print(allowed_flips(np.stack([cross, bars]), 0.0), allowed_flips(np.stack([cross
 # %% nbgrader={"grade": true, "grade_id": "allowed_flips", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week07.allowed_flips", allowed_flips)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week07.allowed_flips", allowed_flips)
 ### END HIDDEN TESTS
 
@@ -114,6 +115,7 @@ print(shift(numbers, 0, 1, 0)[0, :, :, 0], shift(numbers, -1, 0, 0)[0, :, :, 0],
 # %% nbgrader={"grade": true, "grade_id": "shift", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 practice("week07.shift", shift)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week07.shift", shift)
 ### END HIDDEN TESTS
 
@@ -159,6 +161,7 @@ for ax, shown in zip(axes, np.concatenate([seven, turned, moved, by_chance])):
 # %% nbgrader={"grade": true, "grade_id": "make_augmenter", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week07.make_augmenter", make_augmenter)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week07.make_augmenter", make_augmenter)
 ### END HIDDEN TESTS
 
@@ -230,5 +233,6 @@ for name, pictures, labels in (("forms", my_forms, my_form_labels), ("notes", my
 # %% nbgrader={"grade": true, "grade_id": "handwriting_cnn", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 practice("week07.handwriting_cnn", train_model)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week07.handwriting_cnn", train_model)
 ### END HIDDEN TESTS

@@ -104,6 +104,7 @@ print("Keras:", theirs, "· yours:", count_trained(stack, 2))
 # %% nbgrader={"grade": true, "grade_id": "count_trained", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week08.count_trained", count_trained)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week08.count_trained", count_trained)
 ### END HIDDEN TESTS
 
@@ -143,6 +144,7 @@ print(together.shape, "· largest difference:", np.abs(together[0] - alone[0]).m
 # %% nbgrader={"grade": true, "grade_id": "extract", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 practice("week08.extract", extract)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week08.extract", extract)
 ### END HIDDEN TESTS
 
@@ -191,6 +193,7 @@ for last in (0, 3):
 # %% nbgrader={"grade": true, "grade_id": "thaw", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 practice("week08.thaw", thaw)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week08.thaw", thaw)
 ### END HIDDEN TESTS
 
@@ -264,5 +267,6 @@ for name, pictures, labels in (("walk", walk, walk_labels), ("town", town, town_
 # %% nbgrader={"grade": true, "grade_id": "grounds_model", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 practice("week08.grounds_model", train_model)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week08.grounds_model", train_model)
 ### END HIDDEN TESTS

@@ -71,6 +71,7 @@ vocabulary(["Not bad. Not at all bad!", "The soup: not hot, but the SOUP is soup
 # %% nbgrader={"grade": true, "grade_id": "vocabulary", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week09.vocabulary", vocabulary)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week09.vocabulary", vocabulary)
 ### END HIDDEN TESTS
 
@@ -107,6 +108,7 @@ word_ids([["not", "bad"], ["definitely", "not", "so", "bad", "at", "all"]], ["",
 # %% nbgrader={"grade": true, "grade_id": "word_ids", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week09.word_ids", word_ids)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week09.word_ids", word_ids)
 ### END HIDDEN TESTS
 
@@ -139,6 +141,7 @@ make_vectorizer(["Not bad. Not at all bad!", "The soup is hot."], 100, 6)(["Bad 
 # %% nbgrader={"grade": true, "grade_id": "vectorizer", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 practice("week09.vectorizer", make_vectorizer)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week09.vectorizer", make_vectorizer)
 ### END HIDDEN TESTS
 
@@ -172,6 +175,7 @@ mean_embedding(np.array([[1, 2, 0], [2, 0, 0], [0, 0, 0]]), np.array([[9.0, 9.0]
 # %% nbgrader={"grade": true, "grade_id": "mean_embedding", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week09.mean_embedding", mean_embedding)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week09.mean_embedding", mean_embedding)
 ### END HIDDEN TESTS
 
@@ -226,5 +230,6 @@ my_model.fit(tf.constant(my_x), my_y, epochs=2, batch_size=16, verbose=2)
 # %% nbgrader={"grade": true, "grade_id": "reviews_model", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 practice("week09.reviews_model", build_model)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week09.reviews_model", build_model)
 ### END HIDDEN TESTS

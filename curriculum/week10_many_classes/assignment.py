@@ -66,6 +66,7 @@ confusion_matrix(np.array([0, 0, 1, 0]), np.array([0, 2, 2, 0]), 3)
 # %% nbgrader={"grade": true, "grade_id": "confusion_matrix", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week10.confusion_matrix", confusion_matrix)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week10.confusion_matrix", confusion_matrix)
 ### END HIDDEN TESTS
 
@@ -99,6 +100,7 @@ balanced_accuracy(np.array([[9, 1, 0], [2, 1, 1], [0, 0, 0]]))
 # %% nbgrader={"grade": true, "grade_id": "balanced_accuracy", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week10.balanced_accuracy", balanced_accuracy)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week10.balanced_accuracy", balanced_accuracy)
 ### END HIDDEN TESTS
 
@@ -133,6 +135,7 @@ class_weights(np.array([0, 1, 0, 0, 1, 0]), 3)
 # %% nbgrader={"grade": true, "grade_id": "class_weights", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 practice("week10.class_weights", class_weights)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week10.class_weights", class_weights)
 ### END HIDDEN TESTS
 
@@ -172,6 +175,7 @@ pair_counts(["the bike is fine but the bill is not", "the bike bill"], ["the bil
 # %% nbgrader={"grade": true, "grade_id": "pair_counts", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week10.pair_counts", pair_counts)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week10.pair_counts", pair_counts)
 ### END HIDDEN TESTS
 
@@ -238,5 +242,6 @@ for desk, name in enumerate(DESKS):
 # %% nbgrader={"grade": true, "grade_id": "tickets_model", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 practice("week10.tickets_model", train_model)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week10.tickets_model", train_model)
 ### END HIDDEN TESTS

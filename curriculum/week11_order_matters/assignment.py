@@ -65,6 +65,7 @@ rnn(np.array([[[1.0], [0.0], [0.0]]]), np.array([[1.0]]), np.array([[1.0]]), np.
 # %% nbgrader={"grade": true, "grade_id": "rnn", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week11.rnn", rnn)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week11.rnn", rnn)
 ### END HIDDEN TESTS
 
@@ -102,6 +103,7 @@ lstm_step(np.ones((1, 3)), np.zeros((1, 1)), np.full((1, 1), 2.0), np.zeros((3, 
 # %% nbgrader={"grade": true, "grade_id": "lstm_step", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week11.lstm_step", lstm_step)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week11.lstm_step", lstm_step)
 ### END HIDDEN TESTS
 
@@ -135,6 +137,7 @@ last_states(np.array([[[10], [20], [30]], [[40], [50], [60]]]), np.array([[7, 8,
 # %% nbgrader={"grade": true, "grade_id": "last_states", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week11.last_states", last_states)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week11.last_states", last_states)
 ### END HIDDEN TESTS
 
@@ -170,6 +173,7 @@ count_weights("SimpleRNN", 2, 3, False)
 # %% nbgrader={"grade": true, "grade_id": "count_weights", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 practice("week11.count_weights", count_weights)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week11.count_weights", count_weights)
 ### END HIDDEN TESTS
 
@@ -226,5 +230,6 @@ my_model.fit(tf.constant(my_x), my_y, epochs=2, batch_size=32, verbose=2)
 # %% nbgrader={"grade": true, "grade_id": "bookings_model", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 practice("week11.bookings_model", build_model)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week11.bookings_model", build_model)
 ### END HIDDEN TESTS

@@ -68,6 +68,7 @@ pieces_of([np.array([1, 2, 3, 4, 5, 6]), np.array([7, 8, 9, 10])], 2)
 # %% nbgrader={"grade": true, "grade_id": "pieces_of", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week12.pieces_of", pieces_of)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week12.pieces_of", pieces_of)
 ### END HIDDEN TESTS
 
@@ -105,6 +106,7 @@ for temperature in (1, 0.5, 100):
 # %% nbgrader={"grade": true, "grade_id": "with_temperature", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week12.with_temperature", with_temperature)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week12.with_temperature", with_temperature)
 ### END HIDDEN TESTS
 
@@ -143,6 +145,7 @@ print(draw(three, np.array([0.4]), 3), draw(three, np.array([0.4]), 2), draw(thr
 # %% nbgrader={"grade": true, "grade_id": "draw", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week12.draw", draw)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week12.draw", draw)
 ### END HIDDEN TESTS
 
@@ -175,6 +178,7 @@ perplexity(np.array([[[0.5, 0.5, 0.0], [0.125, 0.25, 0.625], [0.9, 0.05, 0.05]]]
 # %% nbgrader={"grade": true, "grade_id": "perplexity", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 practice("week12.perplexity", perplexity)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week12.perplexity", perplexity)
 ### END HIDDEN TESTS
 
@@ -234,5 +238,6 @@ np.allclose(my_model.predict(piece, verbose=0)[0, 0], my_model.predict(changed, 
 # %% nbgrader={"grade": true, "grade_id": "log_model", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 practice("week12.log_model", build_model)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week12.log_model", build_model)
 ### END HIDDEN TESTS

@@ -63,6 +63,7 @@ for row, following in zip(x, y):
 # %% nbgrader={"grade": true, "grade_id": "windows", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week13.windows", windows)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week13.windows", windows)
 ### END HIDDEN TESTS
 
@@ -104,6 +105,7 @@ for x, y in windowed_dataset(np.arange(8.0), 4, 2, batch_size=2):
 # %% nbgrader={"grade": true, "grade_id": "windowed_dataset", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week13.windowed_dataset", windowed_dataset)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week13.windowed_dataset", windowed_dataset)
 ### END HIDDEN TESTS
 
@@ -144,6 +146,7 @@ print("centred ", moving_average(steps, 3, True))  # rises one step early: it ha
 # %% nbgrader={"grade": true, "grade_id": "moving_average", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week13.moving_average", moving_average)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week13.moving_average", moving_average)
 ### END HIDDEN TESTS
 
@@ -188,6 +191,7 @@ print(f"the last two years of carbon dioxide: {co2_mae:.2f} ppm")  # 1.87
 # %% nbgrader={"grade": true, "grade_id": "seasonal_baseline", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week13.seasonal_baseline", seasonal_baseline)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week13.seasonal_baseline", seasonal_baseline)
 ### END HIDDEN TESTS
 
@@ -264,6 +268,7 @@ print(model(x_look[:1]).shape, f"{model.count_params():,} parameters")
 # %% nbgrader={"grade": true, "grade_id": "demand_forecaster", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 practice("week13.demand_forecaster", build_model)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week13.demand_forecaster", build_model)
 ### END HIDDEN TESTS
 

@@ -61,6 +61,7 @@ for error in (0.5, 1.0, 2.0, 40.0):
 # %% nbgrader={"grade": true, "grade_id": "huber", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week14.huber", huber)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week14.huber", huber)
 ### END HIDDEN TESTS
 
@@ -105,6 +106,7 @@ print(recursive_forecast(np.array([[1, 1], [2, 1]]), np.array([1.0, 1.0]), 0.0, 
 # %% nbgrader={"grade": true, "grade_id": "recursive_forecast", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week14.recursive_forecast", recursive_forecast)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week14.recursive_forecast", recursive_forecast)
 ### END HIDDEN TESTS
 
@@ -143,6 +145,7 @@ for step in (0, 10, 20, 60, 100, 120):
 # %% nbgrader={"grade": true, "grade_id": "warmup_cosine", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week14.warmup_cosine", warmup_cosine)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week14.warmup_cosine", warmup_cosine)
 ### END HIDDEN TESTS
 
@@ -182,6 +185,7 @@ print(f"{pick_rate(rates, losses):.4f}")  # 0.0100: the loss of 1 was luck, and 
 # %% nbgrader={"grade": true, "grade_id": "pick_rate", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week14.pick_rate", pick_rate)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week14.pick_rate", pick_rate)
 ### END HIDDEN TESTS
 
@@ -266,6 +270,7 @@ print(f"MAE {np.abs(y_look[1_000:] - my_model.predict(x_look[1_000:], verbose=0)
 # %% nbgrader={"grade": true, "grade_id": "solar_forecaster", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 practice("week14.solar_forecaster", train_model)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week14.solar_forecaster", train_model)
 ### END HIDDEN TESTS
 

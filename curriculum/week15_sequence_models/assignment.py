@@ -67,6 +67,7 @@ print("Keras:", layer(one_wave[None].astype("float32")).numpy().ravel())
 # %% nbgrader={"grade": true, "grade_id": "causal_conv", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week15.causal_conv", causal_conv)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week15.causal_conv", causal_conv)
 ### END HIDDEN TESTS
 
@@ -111,6 +112,7 @@ print(stream_batches(np.arange(14)[:, None], 2, 3)[..., 0])
 # %% nbgrader={"grade": true, "grade_id": "stream_batches", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week15.stream_batches", stream_batches)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week15.stream_batches", stream_batches)
 ### END HIDDEN TESTS
 
@@ -156,6 +158,7 @@ print("the first ten of a thousand, buffer 50:", thousand[:10])
 # %% nbgrader={"grade": true, "grade_id": "through_buffer", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week15.through_buffer", through_buffer)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week15.through_buffer", through_buffer)
 ### END HIDDEN TESTS
 
@@ -201,6 +204,7 @@ print(*without_bias(y_valid, p_valid, np.array([[0.0, 0.0], [200.0, 210.0]])), s
 # %% nbgrader={"grade": true, "grade_id": "without_bias", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week15.without_bias", without_bias)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week15.without_bias", without_bias)
 ### END HIDDEN TESTS
 
@@ -287,6 +291,7 @@ print(f"MAE {np.abs(y_look[1_000:] - my_model.predict(x_look[1_000:], verbose=0)
 # %% nbgrader={"grade": true, "grade_id": "tide_forecaster", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 practice("week15.tide_forecaster", train_model)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week15.tide_forecaster", train_model)
 ### END HIDDEN TESTS
 

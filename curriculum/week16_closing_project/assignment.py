@@ -73,6 +73,7 @@ print(x.tolist(), "->", y.tolist())  # [[[0, 102], [1, 103], [2, 104]]] -> [[3, 
 # %% nbgrader={"grade": true, "grade_id": "multivariate_windows", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week16.multivariate_windows", multivariate_windows)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week16.multivariate_windows", multivariate_windows)
 ### END HIDDEN TESTS
 
@@ -115,6 +116,7 @@ for scaled in scale_with(tiny_train, tiny_other):
 # %% nbgrader={"grade": true, "grade_id": "scale_with", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week16.scale_with", scale_with)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week16.scale_with", scale_with)
 ### END HIDDEN TESTS
 
@@ -157,6 +159,7 @@ print(skill_by_hour(truth, truth + 2, copy))  # [0.5, 0.0]: half the error, and 
 # %% nbgrader={"grade": true, "grade_id": "skill_by_hour", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 practice("week16.skill_by_hour", skill_by_hour)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week16.skill_by_hour", skill_by_hour)
 ### END HIDDEN TESTS
 
@@ -236,6 +239,7 @@ print(np.round(forecast), f"from a file of {size:,} bytes")
 # %% nbgrader={"grade": true, "grade_id": "forecast_from", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 practice("week16.forecast_from", forecast_from)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week16.forecast_from", forecast_from)
 ### END HIDDEN TESTS
 
@@ -334,6 +338,7 @@ print(f"MAE {np.abs(y_look[500:] - my_model.predict(x_look[500:], verbose=0)).me
 # %% nbgrader={"grade": true, "grade_id": "city_forecaster", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 practice("week16.city_forecaster", train_model)
 ### BEGIN HIDDEN TESTS
+from tfcourse import grade
 grade("week16.city_forecaster", train_model)
 ### END HIDDEN TESTS
 

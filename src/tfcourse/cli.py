@@ -114,7 +114,7 @@ def grade(course: Course, week: Week) -> None:
     """Run a week's hidden checks on my notebook: points, ladder, next step."""
     from tfcourse.checks.registry import checks_of
     from tfcourse.examiner import find_secret
-    from tfcourse.grading.home import grade_notebook, read_notebook
+    from tfcourse.grading.home import grade_notebook
     from tfcourse.reports.card import Card, show_number
     from tfcourse.reports.progress import Progress as Record
 
@@ -122,14 +122,13 @@ def grade(course: Course, week: Week) -> None:
     if not path.is_file():
         raise CourseError(f"Expected {course.show(path)}; found none. Run: tfcourse start {week.id}")
     secret = find_secret()
-    titles = {check.id.split(".")[1]: check.title for check in checks_of(course, week.id)}
+    titles = {check.name: check.title for check in checks_of(course, week.id)}
     began = time.perf_counter()
     with console.status(f"Running {course.show(path)} …") as status:
         results = grade_notebook(
             course,
             week,
-            read_notebook(path),
-            folder=path.parent,
+            path,
             started=lambda grade_id: status.update(f"{titles.get(grade_id, grade_id)} …"),
         )
     record = Record(course)

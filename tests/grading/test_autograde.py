@@ -329,13 +329,10 @@ def test_a_bad_submission_fails_alone_and_says_why(root, kind):
 
 def course_preprocessors(config):
     """The list of the course's nbgrader_config.py."""
-    config.OverwriteCells.add_missing_cells = True
     config.Autograde.sanitize_preprocessors = [
         "nbgrader.preprocessors.ClearOutput",
-        "tfcourse.grading.nbgrader.DeduplicateIds",
-        "tfcourse.grading.nbgrader.RestoreMetadata",
+        "tfcourse.grading.nbgrader.RestoreCells",
         "nbgrader.preprocessors.OverwriteKernelspec",
-        "nbgrader.preprocessors.OverwriteCells",
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
 

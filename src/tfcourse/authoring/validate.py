@@ -163,7 +163,7 @@ def _length_problems(path: Path, text: NotebookNode) -> Iterator[str]:
 
 
 def _assignment_problems(path: Path, text: NotebookNode, checks: tuple[Check, ...]) -> Iterator[str]:
-    by_cell = {check.id.split(".")[1]: check for check in checks}
+    by_cell = {check.name: check for check in checks}
     graded, solved, seen = [], set(), set()
     for name, cell in _named_cells(text):
         metadata = cell.metadata.get("nbgrader")

@@ -63,6 +63,11 @@ class Check(ABC):
         """Return the id of the week that the check belongs to."""
         return self.id.split(".")[0]
 
+    @property
+    def name(self) -> str:
+        """Return the id without its week: the grade id of the task's cell."""
+        return self.id.split(".", 1)[1]
+
     @abstractmethod
     def draw(self, seed: int) -> tuple[Task, Key]:
         """Draw fresh data from `seed`: the part that goes out, and the part that stays."""

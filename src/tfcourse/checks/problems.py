@@ -28,7 +28,8 @@ DATA = "data"
 class ExamProblem(ModelCheck):
     """One family of exam problems: a scenario of which every seed gives fresh data.
 
-    Its statement, its starter and its reference are in ``curriculum/exam/NAME.py``; see CONTRIBUTING.md.
+    Its statement, its starter and its reference are in ``curriculum/exam/NAME.py``, where NAME is the id without
+    ``exam.``; see CONTRIBUTING.md.
 
     Args:
         kind: Which of an exam's five problems it can be.
@@ -43,11 +44,6 @@ class ExamProblem(ModelCheck):
     hints: tuple[str, ...] = ()
     training: FileModel
     reference: Callable[..., Any]
-
-    @property
-    def name(self) -> str:
-        """Return the id without ``exam.``: the name of the text and of the problem's folder."""
-        return self.id.split(".", 1)[1]
 
     def train_reference(self, files: Mapping[str, bytes], seed: int, folder: Path) -> tuple[Any, float, float]:
         """Do what a candidate does: write the files, and train on them.

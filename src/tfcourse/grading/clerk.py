@@ -49,7 +49,8 @@ class Clerk:
         self.recorder = Recorder(self.converter, self.runs, self.database, self.planner)
 
     def close(self) -> None:
-        """Close the connections to the database."""
+        """Close the connections to the database, and end what was started."""
+        self.planner.close()
         self.database.close()
 
     def facts(self, assignments: Collection[str]) -> list[Facts]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ctypes
+import fnmatch
 import os
 import secrets
 import shutil
 import stat
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 _MARK = ".tfcourse-"
@@ -95,6 +96,28 @@ def remove(path: Path) -> None:
         shutil.rmtree(path)
     else:
         path.unlink()
+
+
+def find_files(folder: Path, ignore: Sequence[str]) -> Iterator[Path]:
+    """Find the files below a folder in one walk; links to folders are not followed.
+
+    nbgrader's own `find_all_files` searches a file's folder once for each file and pattern.
+
+    Args:
+        folder: Where to look.
+        ignore: Patterns of names, of files and of folders, as nbgrader has them: like a shell's, so that ``*`` fits
+            no name that begins with a dot.
+    """
+
+    def ignored(name: str) -> bool:
+        return any(
+            fnmatch.fnmatchcase(name, pattern) and (pattern.startswith(".") or not name.startswith("."))
+            for pattern in ignore
+        )
+
+    for parent, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not ignored(name)]
+        yield from (Path(parent, name) for name in names if not ignored(name))
 
 
 class TooLarge(ValueError):

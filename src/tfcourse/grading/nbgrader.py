@@ -12,14 +12,14 @@ from traitlets import Bool
 
 from tfcourse.grading.cells import OUR_DEFECT, broke, grade_id, has_grade, is_test, receipts, stderr_to_stdout
 from tfcourse.grading.converter import Autograde
+from tfcourse.grading.intake import Original, restore
 from tfcourse.reports.card import RECEIPT_MIME
 
 __all__ = [
     "Autograde",
-    "DeduplicateIds",
     "Execute",
     "HideTests",
-    "RestoreMetadata",
+    "RestoreCells",
     "SaveAutoGrades",
     "broke",
     "grade_id",
@@ -41,62 +41,43 @@ def take_over() -> None:
         module.Autograde = Autograde
 
 
-class DeduplicateIds(NbGraderPreprocessor):
-    """Makes copies of a graded cell ordinary cells; the first counts.
+class RestoreCells(NbGraderPreprocessor):
+    """Gives the assignment's own cells back what nbgrader's database knows of them, and back where they were deleted.
 
-    nbgrader's own leaves an empty mark on a copy, which it refuses afterwards, and the submission with it.
+    Takes the place of nbgrader's `DeduplicateCellIds` and `OverwriteCells`, which refuse a copied cell, a changed
+    kind of cell, or a deleted pair of cells, and the whole submission with it. See `tfcourse.grading.intake.restore`.
     """
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        """Take nbgrader's metadata from copies, and from cells where they are none."""
-        seen: set[str] = set()
-        for cell in nb.cells:
-            id = grade_id(cell)
-            if id is None or id in seen:
-                cell.metadata.pop("nbgrader", None)
-            else:
-                seen.add(id)
-        return nb, resources
-
-
-class RestoreMetadata(NbGraderPreprocessor):
-    """Gives every cell the metadata back that nbgrader's database knows of it.
-
-    A learner, or another program, may have changed them: a test cell that calls itself a solution is not
-    restored by `OverwriteCells`, and one of an old format, or of another assignment, is refused at the end,
-    with the whole submission. Stands behind `DeduplicateIds` and before `OverwriteCells`.
-    """
-
-    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        """Restore the metadata of known cells, and take them from others."""
+        """Restore the cells of `nb`."""
         about = resources["nbgrader"]
         with Gradebook(about["db_url"]) as gradebook:
             notebook = gradebook.find_notebook(about["notebook"], about["assignment"])
-            known = {cell.name: cell for cell in notebook.source_cells}
-            points = {cell.name: float(cell.max_score) for cell in (*notebook.grade_cells, *notebook.task_cells)}
-            graded, solutions, tasks = (
-                {cell.name for cell in cells}
-                for cells in (notebook.grade_cells, notebook.solution_cells, notebook.task_cells)
-            )
-            for cell in nb.cells:
-                id = grade_id(cell)
-                if id is None or id not in known:
-                    cell.metadata.pop("nbgrader", None)
-                    continue
-                metadata = {
-                    "cell_type": known[id].cell_type,
-                    "checksum": known[id].checksum,
-                    "grade": id in graded,
-                    "grade_id": id,
-                    "locked": bool(known[id].locked),
-                    "schema_version": 3,
-                    "solution": id in solutions,
-                    "task": id in tasks,
-                }
-                if id in points:
-                    metadata["points"] = points[id]
-                cell.metadata["nbgrader"] = NotebookNode(metadata)
-        return nb, resources
+            return restore(nb, originals_of(notebook)), resources
+
+
+def originals_of(notebook: Any) -> list[Original]:
+    """Return the cells that nbgrader's database has of an assignment's notebook."""
+    points = {cell.name: float(cell.max_score) for cell in (*notebook.grade_cells, *notebook.task_cells)}
+    graded, solutions, tasks = (
+        {cell.name for cell in cells} for cells in (notebook.grade_cells, notebook.solution_cells, notebook.task_cells)
+    )
+    originals = []
+    for cell in notebook.source_cells:
+        metadata = {
+            "cell_type": cell.cell_type,
+            "checksum": cell.checksum,
+            "grade": cell.name in graded,
+            "grade_id": cell.name,
+            "locked": bool(cell.locked),
+            "schema_version": 3,
+            "solution": cell.name in solutions,
+            "task": cell.name in tasks,
+        }
+        if cell.name in points:
+            metadata["points"] = points[cell.name]
+        originals.append(Original(cell.name, cell.cell_type, cell.source, metadata))
+    return originals
 
 
 class Execute(preprocessors.Execute):

@@ -8,13 +8,13 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 from nbformat.notebooknode import NotebookNode
-from nbgrader import utils
 from nbgrader.api import Gradebook
 
 import tfcourse
@@ -24,8 +24,9 @@ from tfcourse.course import Course, Week, find_course
 from tfcourse.errors import CourseNotFound, UnusableNotebook
 from tfcourse.examiner.secret import Secret, derive_seed, find_secret
 from tfcourse.grading.cells import is_test
-from tfcourse.grading.files import TooLarge, read_within
+from tfcourse.grading.files import TooLarge, find_files, read_within
 from tfcourse.grading.jobs import Bounds
+from tfcourse.grading.reader import Reader
 from tfcourse.grading.runs import to_json
 from tfcourse.grading.store import Entry
 
@@ -128,7 +129,7 @@ def assignment_facts(gradebook: Gradebook, assignment: str, source: Path, ignore
     secret = None
     code = ""
     if course is not None and week is not None and week.checks:
-        checks = {check.id.split(".", 1)[1]: check for check in checks_of(course, week.id)}
+        checks = {check.name: check for check in checks_of(course, week.id)}
         secret = find_secret()
         code = _digest([secret.id, *(_file_digest(path) for path in _code_of_checks(course, week))])
     seeds = {check.id: derive_seed(secret, "grade", check.id, 0) for check in checks.values()} if secret else {}
@@ -142,7 +143,7 @@ def assignment_facts(gradebook: Gradebook, assignment: str, source: Path, ignore
 
 def source_files(source: Path, ignore: Sequence[str]) -> list[Path]:
     """Return the files of an assignment's source that are no notebooks, sorted."""
-    return sorted(Path(name) for name in utils.find_all_files(str(source), [*ignore, "*.ipynb"]))
+    return sorted(find_files(source, [*ignore, "*.ipynb"]))
 
 
 def _find_week(assignment: str) -> tuple[Course | None, Week | None]:
@@ -174,13 +175,16 @@ def _cells_of(notebook: Any) -> list[Any]:
 # ---------------------------------------------------------------------------- one submission
 
 
-def read_files(found: Found, ignore: Sequence[str], most_bytes: int) -> tuple[dict[str, bytes], list[str]]:
+def read_files(
+    found: Found, ignore: Sequence[str], most_bytes: int, most_files: int
+) -> tuple[dict[str, bytes], list[str]]:
     """Read the files of a submission that are no notebooks.
 
     Args:
         found: The submission.
         ignore: nbgrader's patterns of files to be ignored.
         most_bytes: All files together.
+        most_files: How many of them.
 
     Returns:
         Relative path to content, and what was left out with the reason.
@@ -191,8 +195,13 @@ def read_files(found: Found, ignore: Sequence[str], most_bytes: int) -> tuple[di
     files: dict[str, bytes] = {}
     refused = []
     left = most_bytes
-    for name in sorted(utils.find_all_files(str(found.folder), [*ignore, "*.ipynb"])):
-        path = Path(name)
+    paths = list(islice(find_files(found.folder, [*ignore, "*.ipynb"]), most_files + 1))
+    if len(paths) > most_files:
+        raise UnusableNotebook(
+            f"Expected at most {most_files:,} files beside the notebooks; found more in {found.folder}. "
+            "Remove what is not needed to grade it."
+        )
+    for path in sorted(paths):
         try:
             content = read_within(path, found.folder, left)
         except TooLarge as error:
@@ -208,8 +217,10 @@ def read_files(found: Found, ignore: Sequence[str], most_bytes: int) -> tuple[di
     return files, refused
 
 
-def read_submitted(path: Path, folder: Path, most_bytes: int) -> tuple[bytes, NotebookNode]:
-    """Read a submitted notebook.
+def read_submitted(
+    path: Path, folder: Path, most_bytes: int, reader: Reader, *, keep_outputs: bool = False
+) -> tuple[bytes, NotebookNode]:
+    """Read a submitted notebook. See `tfcourse.grading.intake.read_notebook`.
 
     Returns:
         Its bytes, for the digest, and what they say.
@@ -221,24 +232,7 @@ def read_submitted(path: Path, folder: Path, most_bytes: int) -> tuple[bytes, No
         raw = read_within(path, folder, most_bytes)
     except (OSError, ValueError) as error:
         raise UnusableNotebook(f"{path.name} cannot be graded. {error}") from error
-    try:
-        notebook = nbformat.reads(raw.decode("utf-8-sig"), as_version=4)
-        _check_shape(notebook)
-    except Exception as error:  # whatever nbformat meets in a stranger's file: it has no exception of its own
-        raise UnusableNotebook(
-            f"Expected a Jupyter notebook in {path.name}; it cannot be read: {first_line(error)}. Ask for it again, "
-            "saved from JupyterLab."
-        ) from error
-    return raw, notebook
-
-
-def _check_shape(notebook: NotebookNode) -> None:
-    """Make sure of what nbgrader's preprocessors rely on. The rest is validated after outputs were cleared."""
-    for cell in notebook["cells"]:
-        if not isinstance(cell["metadata"], dict) or not isinstance(cell["source"], str):
-            raise TypeError(f"a {cell['cell_type']} cell without text or metadata")
-        if not isinstance(cell["metadata"].get("nbgrader", {}), dict):
-            del cell["metadata"]["nbgrader"]
+    return raw, reader.read_notebook(raw, path.name, keep_outputs=keep_outputs)
 
 
 def check_kernel(notebook: NotebookNode, name: str, wanted: str) -> None:

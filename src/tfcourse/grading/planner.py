@@ -18,6 +18,7 @@ from tfcourse.grading import plan, record
 from tfcourse.grading.files import remove_temporaries
 from tfcourse.grading.jobs import Ending
 from tfcourse.grading.plan import Action, Facts, Found, Planned
+from tfcourse.grading.reader import Reader
 from tfcourse.grading.runs import Stored
 from tfcourse.grading.store import Store
 from tfcourse.grading.transaction import Database
@@ -40,6 +41,11 @@ class Planner:
     runs: Store
     database: Database
     _facts: dict[str, Facts] = field(default_factory=dict, repr=False)
+    _reader: Reader = field(default_factory=Reader, repr=False)
+
+    def close(self) -> None:
+        """End what was started."""
+        self._reader.close()
 
     @property
     def log(self) -> logging.Logger:
@@ -69,7 +75,10 @@ class Planner:
     def _read(self, found: Found, facts: Facts) -> tuple[Planned, dict[str, NotebookNode]]:
         """Read everything of a submission once: what is digested is what is run."""
         converter = self.converter
-        files, refused = plan.read_files(found, converter.coursedir.ignore, converter.bounds.submitted_megabytes << 20)
+        bounds = converter.bounds
+        files, refused = plan.read_files(
+            found, converter.coursedir.ignore, bounds.submitted_megabytes << 20, bounds.files
+        )
         for reason in refused:
             self.log.warning("Leaving out a file of %s: %s", found.student, reason)
         files |= self._source_files(found.assignment)
@@ -87,11 +96,17 @@ class Planner:
                 f"Expected {names}; found {', '.join(path.name for path in found.notebooks)}. Was it renamed?"
             )
         settings = converter.execution.digested() | {"preprocessors": converter.preprocessor_names()}
-        bounds = converter.bounds.bounds(converter.execution.cell_seconds)
+        run_bounds = bounds.bounds(converter.execution.cell_seconds)
         raw, digests = {}, {}
         for path in known:
-            content, raw[path.stem] = plan.read_submitted(path, found.folder, converter.bounds.notebook_megabytes << 20)
-            digests[path.stem] = plan.run_digest(facts.digests[path.stem], files, content, bounds, settings)
+            content, raw[path.stem] = plan.read_submitted(
+                path,
+                found.folder,
+                bounds.notebook_megabytes << 20,
+                self._reader,
+                keep_outputs=not converter.execution.enabled,
+            )
+            digests[path.stem] = plan.run_digest(facts.digests[path.stem], files, content, run_bounds, settings)
         missing = tuple(name for name in facts.digests if not (found.folder / f"{name}.ipynb").exists())
         found = replace(found, notebooks=tuple(known))
         planned = Planned(found, Action.RUN, "", {}, files, digests, missing, tuple(refused))

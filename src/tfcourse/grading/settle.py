@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from nbformat.notebooknode import NotebookNode
 from nbgrader import utils
 
+import tfcourse
 from tfcourse.checks.check import Check
 from tfcourse.grading import cards
 from tfcourse.grading.cells import grade_id, is_test, stderr_to_stdout
@@ -133,10 +135,7 @@ class _Judge:
         for output in cell.outputs:
             if output.output_type == "error":
                 error = f"{output.ename}: {output.evalue}" if output.evalue else output.ename
-                return (
-                    f"The cell stopped with {error[:_MOST_OF_AN_ERROR]}. Run your notebook from top to bottom: "
-                    "every name that the cell uses must be defined above it."
-                )
+                return f"The cell stopped with {error[:_MOST_OF_AN_ERROR]}. {_next_step(output.ename, output.evalue)}"
         return "The cell ran, but nothing was handed over to the examiner. Hand over what the task asks for."
 
     def _to_staff(self, cell: NotebookNode, id: str, reason: str, *, defect: bool) -> None:
@@ -150,6 +149,17 @@ class _Judge:
     @staticmethod
     def _usable(points: float, cell: NotebookNode) -> bool:
         return math.isfinite(points) and 0 <= points <= _points(cell)
+
+
+def _next_step(name: str, value: str) -> str:
+    """Say what to do about the error that ended a test cell."""
+    missing = re.match(r"name '(\w+)' is not defined", value) if name == "NameError" else None
+    if missing and missing[1] in tfcourse.__all__:
+        return (
+            "It comes from the notebook's first code cell; put this line back: "
+            "from tfcourse import grade, hint, practice, solution"
+        )
+    return "Run your notebook from top to bottom: every name that the cell uses must be defined above it."
 
 
 def _points(cell: NotebookNode) -> float:
