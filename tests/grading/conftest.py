@@ -117,6 +117,18 @@ class Graded:
     def log(self, step):
         return (self.folder / f"{step}.log").read_text()
 
+    def run(self, *command):
+        """Run a command of Python's modules with the course's secret."""
+        return subprocess.run(
+            [sys.executable, "-m", *command],
+            cwd=REPOSITORY,
+            env=environment_of(self.course),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=600,
+        )
+
 
 def environment_of(course: Course) -> dict[str, str]:
     """Return an environment without the virtual environment's bin folder, as a cron job would have it."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbformat.notebooknode import NotebookNode
 
+from tfcourse.checks.check import Check
 from tfcourse.errors import GraderBroken
 from tfcourse.grading.batch import Result
 from tfcourse.grading.jobs import Ending, Job, NotebookRun, Run
@@ -78,12 +79,15 @@ class Clerk:
             id=f"{self._jobs:05d}-{next(iter(planned.digests.values()))[:8]}",
             notebooks=notebooks,
             files=planned.files,
-            bounds=self.converter.bounds.bounds(execution.cell_seconds),
+            bounds=self.converter.bounds.bounds(execution.cell_seconds, self._checks_of(planned)),
             allow_errors=execution.allow_errors,
             interrupt_on_timeout=execution.interrupt_on_timeout,
             error_on_timeout=execution.error_on_timeout,
             environment={"NBGRADER_EXECUTION": "autograde"},
         )
+
+    def _checks_of(self, planned: Planned) -> Collection[Check]:
+        return self.planner.facts_of(planned.found).checks.values()
 
     def unrun(self, planned: Planned) -> Run:
         """Return the run of a submission of which nothing is to be run."""
