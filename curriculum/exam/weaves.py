@@ -33,6 +33,7 @@
 # | 4 | herringbone | lines that rise and fall in turn |
 # | 5 | satin | single crossings, without lines |
 #
+# Twills are the most common: a quarter of the pictures show a right one, and a quarter a left one.
 # Each picture is of another piece of cloth. The pieces were laid down roughly straight, anywhere below the loupe.
 #
 # **Your model** gets pictures as they are in the file, uint8 from 0 to 255, shape (batch, 28, 28): without a last axis for
