@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -21,6 +20,7 @@ from tfcourse import __version__
 from tfcourse.course import Course, Week, find_course
 from tfcourse.errors import CourseError, GraderBroken, InvalidCurriculum, TfcourseError
 from tfcourse.exam.commands import exam
+from tfcourse.texts import escape
 
 if TYPE_CHECKING:
     from tfcourse.checks.calibration import Calibration

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from tfcourse.course import find_course
 from tfcourse.errors import CourseError
+from tfcourse.texts import escape
 
 if TYPE_CHECKING:
     from tfcourse.exam.session import Session
