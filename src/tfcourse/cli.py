@@ -434,7 +434,9 @@ def rescore(yes: bool, arguments: tuple[str, ...]) -> None:
 def collect(course: Course, week: Week, folder: Path, force: bool) -> None:
     """Copy the submissions of WEEK in FOLDER into submitted/.
 
-    FOLDER holds STUDENT/assignment.ipynb, STUDENT_assignment.ipynb or STUDENT.ipynb.
+    FOLDER holds files, zips or folders that are named for the student: STUDENT.ipynb, STUDENT_assignment.ipynb,
+    STUDENT.zip, STUDENT/assignment.ipynb, or as Canvas and Moodle name them. Ends with 0, or with 1 where something was
+    left out.
     """
     from tfcourse.grading.collect import collect as collect_from
 

@@ -40,7 +40,7 @@ def submitted(course, *, times=False):
     return {
         path.relative_to(root).as_posix(): path.read_text()
         for path in root.rglob("*")
-        if path.is_file() and (times or path.name != "timestamp.txt")
+        if path.is_file() and (times or path.name not in ("timestamp.txt", "submission_secret.txt"))
     }
 
 
@@ -363,6 +363,20 @@ def test_the_time_is_that_of_the_file_in_utc_as_nbgrader_writes_it(own_course, f
     assert found["ann/week01/timestamp.txt"] == "1970-01-01 00:00:00.000000 UTC"
     assert found["bob/week01/timestamp.txt"] == "1970-01-02 00:00:00.000000 UTC"
     assert found["cid/week01/timestamp.txt"] == "1970-01-03 00:00:00.000000 UTC", "no archive says when it came"
+
+
+def test_the_secret_that_names_the_feedback_is_no_students_to_choose(own_course, folder):
+    pack(folder / "ann.zip", {"assignment.ipynb": "ann", "submission_secret.txt": "mine"})
+    put(folder / "bob.ipynb", "bob")
+    take(own_course, folder)
+    before = submitted(own_course, times=True)
+    found = {before[f"{student}/week01/submission_secret.txt"] for student in ("ann", "bob")}
+    assert len(found) == 2
+    assert {len(secret) for secret in found} == {128}
+    put(folder / "bob.ipynb", "bob, better")
+    take(own_course, folder, replace=True)
+    after = submitted(own_course, times=True)
+    assert after["bob/week01/submission_secret.txt"] == before["bob/week01/submission_secret.txt"]
 
 
 def test_the_time_changes_with_the_assignment_and_not_without(own_course, folder):

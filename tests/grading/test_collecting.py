@@ -52,6 +52,7 @@ def test_zip_collect_finds_zipped_and_plain_files(own_course, nbgrader):
 @pytest.mark.slow
 def test_what_was_collected_is_late_and_its_feedback_can_be_released(own_course, nbgrader, tmp_path):
     nbgrader("generate_assignment", "week01", "--force")
+    nbgrader("release_assignment", "week01")  # makes the exchange
     nbgrader("db", "assignment", "add", "week01", "--duedate=2026-01-01 00:00:00 UTC")
     folder = tmp_path / "came"
     folder.mkdir()
@@ -63,9 +64,10 @@ def test_what_was_collected_is_late_and_its_feedback_can_be_released(own_course,
     assert done.complaints == []
     nbgrader("autograde", "week01", "--no-execute")
     nbgrader("generate_feedback", "week01")
-    nbgrader("release_assignment", "week01")
+    nbgrader("release_feedback", "week01")
     for student in ("o'brien", "zoë müller"):
         assert (own_course.root / "feedback" / student / "week01" / "timestamp.txt").is_file()
+    assert len(list((own_course.root / "exchange" / "tfcourse" / "feedback").glob("*.html"))) == 2
     with Gradebook(f"sqlite:///{own_course.root / 'gradebook.db'}") as gradebook:
         late = {each.student.id: each.total_seconds_late > 0 for each in gradebook.assignment_submissions("week01")}
     assert late == {"o'brien": False, "zoë müller": True}

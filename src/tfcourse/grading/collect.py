@@ -8,9 +8,8 @@ from pathlib import Path
 
 from tfcourse.course import Course, Week
 from tfcourse.errors import CourseError
-from tfcourse.grading.files import temporary_beside, write_synced
+from tfcourse.grading.files import temporary_beside
 from tfcourse.grading.handed_in import ASSIGNMENT, Submission, submissions
-from tfcourse.grading.plan import TIMESTAMP
 from tfcourse.texts import printable
 
 
@@ -19,7 +18,7 @@ class Collected:
     """What became of the files of a folder.
 
     Args:
-        copied: Paths below ``submitted/`` that were written; a submission's ``timestamp.txt`` is not listed.
+        copied: Paths below ``submitted/`` that were written; what nbgrader wants beside a submission is not listed.
         same: Those that were there already, with the same content.
         complaints: What was left out, with the reason and the remedy.
     """
@@ -69,8 +68,8 @@ def _copy_submission(submission: Submission, target: Path, done: Collected, *, r
             done.complaints.append(f"{printable(str(path))} was left out: {printable(str(error))}.")
     new = set(done.copied) - before
     # The time is the assignment's: a lesson that comes later makes nothing late.
-    if target.is_dir() and (target / f"{ASSIGNMENT}.ipynb" in new or not (target / TIMESTAMP).exists()):
-        write_synced(target / TIMESTAMP, submission.timestamp.encode())
+    if target.is_dir():
+        submission.write_marks(target, anew=target / f"{ASSIGNMENT}.ipynb" in new)
 
 
 def _copy(path: Path, target: Path, done: Collected, *, replace: bool) -> None:

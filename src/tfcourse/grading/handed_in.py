@@ -20,6 +20,7 @@ import contextlib
 import filecmp
 import os
 import re
+import secrets
 import shutil
 import stat
 import tempfile
@@ -33,11 +34,13 @@ from pathlib import Path, PurePosixPath
 from nbgrader.utils import parse_utc
 
 from tfcourse.course import NOTEBOOKS
-from tfcourse.grading.files import is_inside, is_litter
+from tfcourse.grading.files import is_inside, is_litter, write_synced
 from tfcourse.grading.plan import TIMESTAMP
 from tfcourse.texts import printable
 
 ASSIGNMENT = "assignment"
+FEEDBACK_NAME = "submission_secret.txt"
+"""Without it, and without a timestamp, `nbgrader release_feedback` stops."""
 MOST_FILES = 10_000
 """Files of one student."""
 MOST_UNPACKED = 512 * 2**20
@@ -84,10 +87,17 @@ class Submission:
     files: dict[str, Path]
     time: datetime
 
-    @property
-    def timestamp(self) -> str:
-        """Return the time as nbgrader writes it into ``timestamp.txt``."""
-        return f"{self.time:%Y-%m-%d %H:%M:%S.%f} UTC"
+    def write_marks(self, folder: Path, *, anew: bool = True) -> None:
+        """Write what `nbgrader submit` puts beside a submission: when it came, and the secret that names its feedback.
+
+        Args:
+            folder: Where the submission was written to.
+            anew: Whether the time is to be written although there is one.
+        """
+        if anew or not (folder / TIMESTAMP).exists():
+            write_synced(folder / TIMESTAMP, f"{self.time:%Y-%m-%d %H:%M:%S.%f} UTC".encode())
+        if not (folder / FEEDBACK_NAME).exists():
+            write_synced(folder / FEEDBACK_NAME, secrets.token_hex(64).encode())
 
 
 class _Unusable(Exception):
@@ -215,7 +225,9 @@ def _read_archive(part: _Part, week: str, unpacked: contextlib.ExitStack, compla
     if root is None:
         return False
     # A time that stands in an archive is what its maker's clock said; the archive's own is not the student's to set.
-    part.files = {name: path for name, path in _files(root, part.shown, complaints).items() if name != TIMESTAMP}
+    part.files = _files(root, part.shown, complaints)
+    for name in (TIMESTAMP, FEEDBACK_NAME):
+        part.files.pop(name, None)
     return True
 
 

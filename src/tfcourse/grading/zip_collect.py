@@ -14,12 +14,11 @@ from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
 
 from tfcourse.grading.files import is_inside
 from tfcourse.grading.handed_in import is_student, submissions
-from tfcourse.grading.plan import TIMESTAMP
 from tfcourse.texts import printable
 
 
 class Extractor(ExtractorPlugin):
-    """Writes each student's submission into a folder of its own, ``extracted/STUDENT/``, with its ``timestamp.txt``."""
+    """Writes each student's submission into a folder of its own, ``extracted/STUDENT/``."""
 
     def extract(self, archive_path: str, extracted_path: str) -> None:
         """Sort what lies in a folder by students. See `tfcourse.grading.handed_in`.
@@ -38,8 +37,7 @@ class Extractor(ExtractorPlugin):
                 except OSError as error:
                     complaints.append(f"{printable(str(path))} was left out: {printable(str(error))}.")
             if Path(extracted_path, submission.student).is_dir():
-                stamp = Path(extracted_path, submission.student, TIMESTAMP)
-                stamp.write_text(submission.timestamp, encoding="ascii")
+                submission.write_marks(Path(extracted_path, submission.student))
         for complaint in complaints:
             self.log.warning("%s", complaint)
 
