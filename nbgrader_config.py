@@ -25,11 +25,10 @@ c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc*", "__pycache__", "feed
 # The default exchange, /usr/local/share, cannot be made by an ordinary user.
 c.Exchange.root = str(ROOT / "exchange")
 
-# `nbgrader zip_collect week05` finds these in downloaded/week05/archive/, zipped or not:
-# sample-01_assignment.ipynb, or a folder sample-01 with assignment.ipynb in it.
-c.FileNameCollectorPlugin.named_regexp = (
-    r".*[\\/](?P<student_id>[A-Za-z0-9.-]+)[_\\/](?P<file_id>assignment|lesson)\.ipynb$"
-)
+# `nbgrader zip_collect week05` finds these in downloaded/week05/archive/, named for the student and zipped or not, as
+# `tfcourse collect` does. An archive is one student's: see tfcourse.grading.handed_in.
+c.ZipCollectApp.extractor_plugin = "tfcourse.grading.zip_collect.Extractor"
+c.ZipCollectApp.collector_plugin = "tfcourse.grading.zip_collect.Collector"
 
 # A graded model may train for some seconds; nbgrader's default of 30 s a cell is too short.
 c.Execute.timeout = 600

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -21,6 +20,7 @@ from tfcourse import __version__
 from tfcourse.course import Course, Week, find_course
 from tfcourse.errors import CourseError, GraderBroken, InvalidCurriculum, TfcourseError
 from tfcourse.exam.commands import exam
+from tfcourse.texts import escape
 
 if TYPE_CHECKING:
     from tfcourse.checks.calibration import Calibration
@@ -433,7 +433,9 @@ def rescore(yes: bool, arguments: tuple[str, ...]) -> None:
 def collect(course: Course, week: Week, folder: Path, force: bool) -> None:
     """Copy the submissions of WEEK in FOLDER into submitted/.
 
-    FOLDER holds STUDENT/assignment.ipynb, STUDENT_assignment.ipynb or STUDENT.ipynb.
+    FOLDER holds files, zips or folders that are named for the student: STUDENT.ipynb, STUDENT_assignment.ipynb,
+    STUDENT.zip, STUDENT/assignment.ipynb, or as Canvas and Moodle name them. Ends with 0, or with 1 where something was
+    left out.
     """
     from tfcourse.grading.collect import collect as collect_from
 

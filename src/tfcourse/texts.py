@@ -1,7 +1,8 @@
-"""The curriculum's texts: py:percent scripts, read as notebooks."""
+"""The curriculum's texts, py:percent scripts that are read as notebooks; and strangers' texts, made fit to be shown."""
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,3 +68,38 @@ def without_solution(source: str) -> str:
 def is_setup(cell: NotebookNode) -> bool:
     """Tell whether a cell holds what solutions need."""
     return bool(cell.cell_type == "code" and SETUP_TAG in cell.metadata.get("tags", []))
+
+
+# ---------------------------------------------------------------------------- strangers' texts
+
+
+def printable(text: str, *, lines: bool = False) -> str:
+    r"""Return a foreign string, a file's name say, as it can be shown to staff.
+
+    What a terminal obeys, what cannot be seen and what turns the direction of writing is shown as an escape:
+    a name that would paint the screen red is shown as ``\x1b[31mann``. So are bytes of a name that are no text.
+
+    Args:
+        text: From anybody.
+        lines: Whether line breaks and tabs stay, as in a message of several lines. Default: they are escaped, too.
+    """
+    kept = "\n\t" if lines else ""
+    return "".join(
+        each
+        if each.isprintable() or each in kept or unicodedata.category(each) == "Zs"
+        else each.encode("unicode_escape").decode("ascii")
+        for each in text
+    )
+
+
+def escape(text: str) -> str:
+    """Return a foreign string for rich: printable, and nothing in it is markup. Line breaks stay."""
+    from rich.markup import escape as escape_markup
+
+    return escape_markup(printable(text, lines=True))
+
+
+def csv_cell(text: str) -> str:
+    """Return a foreign string as the cell of a table: printable, and no spreadsheet takes it for a formula."""
+    shown = printable(text)
+    return f"'{shown}" if shown.lstrip()[:1] in ("=", "+", "-", "@") else shown

@@ -10,6 +10,7 @@ from tfcourse.exam import commands, submission
 from tfcourse.exam.session import find_session, sessions, start, start_drill
 from tfcourse.examiner import model_server
 from tfcourse.reports.progress import Progress
+from tfcourse.texts import printable
 
 from .conftest import ask_fake
 
@@ -69,6 +70,13 @@ def test_drill_of_an_unknown_kind(course, run):
     code, _, err = run("drill", "txt")
     assert code == 2
     assert "(basic, images, text); found 'txt'. Did you mean text?" in words(err)
+
+
+def test_what_was_typed_is_told_as_it_can_be_shown(course, run):
+    code, _, err = run("drill", "\x1b[31mred")
+    assert code == 2
+    assert "\\x1b[31mred" in err
+    assert "\x1b" not in err
 
 
 def test_status_shows_the_clock_the_best_and_the_others(course, run, line, clock):
@@ -140,15 +148,40 @@ def test_submit_to_a_problem_that_is_no_number(course, run, line):
     assert "Traceback" not in out + err
 
 
-@pytest.mark.parametrize("name", ["nowhere.keras", "m.txt", "."])
-def test_submit_of_what_is_no_model_is_a_try_and_says_why(course, run, line, tmp_path, monkeypatch, name):
+@pytest.mark.parametrize(("name", "found"), [("m.txt", "m.txt"), ("garbage.keras", "garbage")])
+def test_submit_of_what_is_no_model_is_a_try_says_why_and_ends_with_4(
+    course, run, line, tmp_path, monkeypatch, name, found
+):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "m.txt").write_text("0.0")
+    (tmp_path / name).write_text("garbage")
     code, out, _ = run("submit", "1", name, "--exam", line.id)
-    assert code == 0
+    assert code == 4
     assert "0 of 5 points, cannot be scored" in out
-    assert "Expected a " in out
+    assert f"found {found}" in words(out)
     assert line.tries()[0].outcome == str(Outcome.MISTAKE)
+
+
+@pytest.mark.parametrize("name", ["nowhere.keras", ".", "deep/m.keras", "\x1b[31mred.keras"])
+def test_a_typing_error_is_no_try(course, run, line, tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    code, out, err = run("submit", "1", name, "--exam", line.id)
+    assert (code, out) == (2, "")
+    assert f"Expected a model's file; found none at {printable(name)}. No try was counted." in words(err)
+    assert "\x1b" not in err
+    assert line.tries() == []
+
+
+def test_a_model_without_points_was_scored_all_the_same(course, run, line, tmp_path):
+    (tmp_path / "m.keras").write_text("9.0")
+    code, out, _ = run("submit", "1", str(tmp_path / "m.keras"), "--exam", line.id)
+    assert code == 0
+    assert "0 of 5 points" in out
+
+
+def test_the_exit_codes_are_told(run):
+    out = words(run("submit", "--help")[1])
+    assert "Ends with 0 where the model was scored, whatever its points, and with 4 where the file cannot" in out
+    assert "Ends with 0, with 1 where staff must look at something, with 2" in words(run("grade", "--help")[1])
 
 
 def test_submit_too_late(course, run, line, clock, tmp_path):

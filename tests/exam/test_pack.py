@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 
 import numpy as np
 import pytest
@@ -10,9 +11,12 @@ from tfcourse.checks.asking import ask_here
 from tfcourse.checks.records import Outcome
 from tfcourse.checks.registry import find_check
 from tfcourse.errors import CourseError, GraderBroken
-from tfcourse.exam import pack as packs
-from tfcourse.exam.pack import EVERYBODY, PACK, as_csv, class_report, grade, pack, percents, read_pack
+from tfcourse.exam import grades
+from tfcourse.exam.grades import as_csv, class_report, grade, percents
+from tfcourse.exam.pack import EVERYBODY, PACK, pack, read_pack
+from tfcourse.exam.pack import seed_of as seed_of_pack
 from tfcourse.exam.session import draw_places, problem_seed
+from tfcourse.examiner import model_server
 from tfcourse.examiner.secret import VALUE_VARIABLE, Secret
 from tfcourse.kernels import sandbox
 
@@ -52,7 +56,7 @@ def grade_fake(course, packed, collected, **options):
 
 
 def seed_of(found, student=EVERYBODY):
-    return packs._seed(SECRET, found.name, student)
+    return seed_of_pack(SECRET, found.name, student)
 
 
 def places_of(course, found, student=EVERYBODY):
@@ -173,21 +177,141 @@ def test_points_follow_the_weights(course, packed, collected):
     assert percents(results) == {"s-1": pytest.approx(20 * 4 / 5)}
 
 
-@pytest.mark.parametrize("file", ["1.keras", "1-basic/model.keras", "01 my model.h5", "1-basic/deep/down/m.KERAS"])
+@pytest.mark.parametrize(
+    "file",
+    [
+        *["1.keras", "1-basic/model.keras", "01 my model.h5", "1-basic/deep/down/m.KERAS", "1-basic/model_2.keras"],
+        *["basic/model.keras", "Basic/m.h5", "Problem 1.keras", "problem-1/m.keras", "model_1.h5", "basic/1.keras"],
+        *["exam 2/1-basic/model.keras", "task1.hdf5", "my basic model.keras", "p1 (2).keras"],
+    ],
+)
 def test_names_that_are_understood(course, packed, collected, file):
-    assert of(grade_fake(course, packed[0], collected("s-1", file)), "s-1").file == file
+    results = grade_fake(course, packed[0], collected("s-1", file))
+    assert of(results, "s-1").file == file
+    assert not any(each.trouble for each in results)
 
 
-@pytest.mark.parametrize("file", ["10.keras", "model.keras", "basic/1.keras", "1-basic/model.zip"])
-def test_names_that_are_not(course, packed, collected, file):
-    assert of(grade_fake(course, packed[0], collected("s-1", file)), "s-1").score is None
+@pytest.mark.parametrize(
+    ("file", "told"),
+    [
+        ("10.keras", "10.keras names no problem"),
+        ("model.keras", "model.keras names no problem"),
+        ("model (1).keras", "model (1).keras names no problem"),
+        ("model v1.2.keras", "model v1.2.keras names no problem"),
+        ("deep/m.keras", "deep/m.keras names no problem"),
+        ("basic or text.h5", "basic or text.h5 names problems 1 and 3"),
+        ("model_1_2.h5", "model_1_2.h5 names problems 1 and 2"),
+        ("1-basic/model.zip", "1-basic/model.zip is no .keras or .h5"),
+        ("1-basic/saved/saved_model.pb", "1-basic/saved/ is a SavedModel folder; expected a file .keras or .h5"),
+    ],
+)
+def test_what_belongs_to_no_problem_is_told(course, packed, collected, file, told):
+    results = grade_fake(course, packed[0], collected("s-1", file))
+    assert of(results, "s-1").score is None
+    assert of(results, "s-1", 0).trouble == told
+    (row,) = csv.DictReader(io.StringIO(as_csv(results)))
+    assert row["to look at"] == told
+    assert told in class_report(packed[0], results, 90)
 
 
-def test_of_several_files_the_best_counts(course, packed, collected):
-    for name, off in (("1-a.keras", "9.0"), ("1-b.keras", "0.0"), ("1-c.keras", "1.0"), ("1-d.keras", "garbage")):
-        folder = collected("s-1", name, off)
-    found = of(grade_fake(course, packed[0], folder), "s-1")
-    assert (found.file, found.score.points, found.trouble) == ("1-b.keras", 5, "")
+def test_many_files_of_no_problem_are_counted(course, packed, collected):
+    for number in range(30):
+        folder = collected("s-1", f"x{number:02}.keras")
+    trouble = of(grade_fake(course, packed[0], folder), "s-1", 0).trouble
+    assert trouble.startswith("x00.keras names no problem; ")
+    assert trouble.endswith("; x19.keras names no problem; 10 more")
+
+
+def test_what_was_handed_out_is_nothing_to_tell(course, packed, collected):
+    for file in ("1-basic/statement.md", "1-basic/data/rows.csv", "2-images/data/spots.npz", "1-basic/problem.ipynb"):
+        folder = collected("s-1", file)
+    assert not any(each.trouble for each in grade_fake(course, packed[0], folder))
+
+
+def test_what_a_mac_leaves_hides_nothing_and_is_nothing_to_tell(course, packed, collected):
+    collected("s-1", "1-basic/model.keras", "0.0")
+    for litter in ("1-basic/._model.keras", "__MACOSX/1-basic/model.keras", ".DS_Store", "._1.keras"):
+        folder = collected("s-1", litter, "garbage")
+    (folder / ".DS_Store").write_text("")
+    results = grade_fake(course, packed[0], folder)
+    assert (of(results, "s-1").file, of(results, "s-1").score.points) == ("1-basic/model.keras", 5)
+    assert not any(each.trouble for each in results)
+
+
+def at(path, seconds):
+    os.utime(path, (seconds, seconds))
+
+
+def asked_of(course, packed, folder):
+    """Return which files are asked, by what is in them."""
+    asked = []
+
+    def ask(request, tell):
+        asked.append(request.model.content.decode())
+        return ask_fake(request, tell)
+
+    results = grade(course, packed[0], folder, SECRET, ask_model=ask)
+    return asked, of(results, "s-1")
+
+
+def test_many_files_of_a_problem_are_two_tries_at_most(course, packed, collected):
+    for number in range(500):
+        folder = collected("s-1", f"1-basic/m{number:03}.keras", f"{5 - number / 100:.2f}")
+        at(folder / "s-1" / "1-basic" / f"m{number:03}.keras", 1000 + number)
+    asked, found = asked_of(course, packed, folder)
+    assert asked == ["0.01", "0.02"], "the newest"
+    assert found.file == "1-basic/m499.keras"
+    told = "problem 1: not asked, beside 1-basic/m499.keras, 1-basic/m498.keras: 1-basic/m000.keras, "
+    assert found.trouble.startswith(told)
+    assert found.trouble.endswith(" and 488 more")
+
+
+def test_the_file_that_was_asked_for_and_the_newest_other_are_asked(course, packed, collected):
+    for time, (name, off) in enumerate([("model.keras", "1.0"), ("a.keras", "0.0"), ("b.h5", "0.3"), ("c.h5", "9.0")]):
+        folder = collected("s-1", f"1-basic/{name}", off)
+        at(folder / "s-1" / "1-basic" / name, 1000 + time)
+    asked, found = asked_of(course, packed, folder)
+    assert asked == ["1.0", "9.0"]
+    assert (found.file, found.score.points) == ("1-basic/model.keras", 2)
+    assert found.trouble == (
+        "problem 1: not asked, beside 1-basic/model.keras, 1-basic/c.h5: 1-basic/a.keras, 1-basic/b.h5"
+    )
+
+
+def test_a_students_time_is_bounded_and_the_next_has_their_own(course, packed, collected, monkeypatch):
+    collected("s-1", "1-basic/a.keras")
+    collected("s-1", "1-basic/b.keras")
+    folder = collected("s-2")
+    clock = [0.0]
+    monkeypatch.setattr(grades.time, "monotonic", lambda: clock[0])
+
+    def slow(request, tell):
+        clock[0] += 60
+        return ask_fake(request, tell)
+
+    results = grade(course, packed[0], folder, SECRET, ask_model=slow, seconds=50)
+    assert of(results, "s-1").score.points == 5
+    assert of(results, "s-1").trouble == "1-basic/a.keras was not asked: this student's time is used up"
+    assert (of(results, "s-2").score.points, of(results, "s-2").trouble) == (5, "")
+
+
+def test_a_students_folder_that_is_a_link_is_refused(course, packed, collected):
+    folder = collected("neighbour")
+    (folder / "s-1").symlink_to(folder / "neighbour")
+    results = grade_fake(course, packed[0], folder)
+    assert "its folder is a link" in of(results, "s-1", 0).trouble
+    assert [each for each in results if each.student == "s-1" and each.score] == []
+    assert of(results, "neighbour").score.points == 5
+
+
+def test_what_is_no_folder_is_told(course, packed, collected):
+    folder = collected("s-1")
+    (folder / "s-2.zip").write_text("")
+    (folder / "notes.txt").write_text("")
+    results = grade_fake(course, packed[0], folder)
+    assert of(results, "s-2.zip", 0).trouble.startswith("expected a folder STUDENT/; found a file")
+    assert of(results, "s-1").score.points == 5
+    assert {each.student for each in results} == {"s-1", "s-2.zip"}
 
 
 def test_a_file_that_is_no_model_is_the_students_mistake(course, packed, collected):
@@ -220,8 +344,10 @@ def test_a_link_that_leads_out_of_the_students_folder_is_not_followed(course, pa
     folder = collected("s-1", "notes.txt")
     (folder / "s-1" / "1-basic").symlink_to(folder / "neighbour" / "1-basic")
     (folder / "s-1" / "1-other.keras").symlink_to(folder / "neighbour" / "1-basic" / "model.keras")
-    assert of(grade_fake(course, packed[0], folder), "s-1").score is None
-    assert of(grade_fake(course, packed[0], folder), "neighbour").score.points == 5
+    results = grade_fake(course, packed[0], folder)
+    assert of(results, "s-1").score is None
+    assert of(results, "s-1", 0).trouble == "1-basic/ is a link; 1-other.keras is a link or no ordinary file"
+    assert of(results, "neighbour").score.points == 5
 
 
 def test_another_secret_grades_nothing(course, packed, collected):
@@ -262,6 +388,28 @@ def test_the_report_counts_who_passed_and_takes_no_name_for_html(course, packed,
 # ---------------------------------------------------------------------------- the commands
 
 
+def test_no_name_reaches_a_terminal_a_table_or_a_page_as_it_is(course, run, secret, packed, collected, monkeypatch):
+    monkeypatch.setattr(model_server, "ask_model", ask_fake)
+    monkeypatch.setattr(model_server, "warm_up", lambda: None)
+    names = ("\x1b[31ms-1", "=cmd()\u202e", "@s\n-3", "s-4")
+    for name in names:
+        collected(name, "\x1b[2Jmodel.keras", "garbage")
+        folder = collected(name, "1-\x1b[2J.keras", "garbage")
+    collected("-s-5", "=cmd().keras", "garbage")
+    code, out, err = run("grade", folder, "--pack", packed[1], "--no-sandbox")
+    table, page = (packed[1] / "grades.csv").read_text(), (packed[1] / "report.html").read_text()
+    assert code == 1
+    for text in (out, err, table, page):
+        assert not any(bad in text for bad in ("\x1b", "\u202e", "s\n-3"))
+    for text in (out, table, page):
+        assert "\\x1b[31ms-1" in text
+    assert "1-\\x1b[2J.keras" in page
+    rows = list(csv.DictReader(io.StringIO(table)))
+    assert sorted(row["student"] for row in rows) == ["'-s-5", "'=cmd()\\u202e", "'@s\\n-3", "\\x1b[31ms-1", "s-4"]
+    (told,) = (row["to look at"] for row in rows if row["student"] == "'-s-5")
+    assert told == "'=cmd().keras names no problem"
+
+
 @pytest.fixture
 def secret(monkeypatch):
     """The secret that is set."""
@@ -269,7 +417,8 @@ def secret(monkeypatch):
 
 
 def test_pack_and_grade_from_the_command_line(run, secret, tmp_path, collected, monkeypatch):
-    monkeypatch.setattr(grade, "__kwdefaults__", {**grade.__kwdefaults__, "ask_model": ask_fake})
+    monkeypatch.setattr(model_server, "ask_model", ask_fake)
+    monkeypatch.setattr(model_server, "warm_up", lambda: None)
     (tmp_path / "students.txt").write_text("s-1\n\n  s-2  \n")
     code, out, err = run("pack", tmp_path / "quiz", "--name", "quiz", "--students", tmp_path / "students.txt")
     assert (code, err) == (0, "")
@@ -296,6 +445,19 @@ def test_grade_refuses_to_load_files_unprotected_by_itself(run, secret, packed, 
     code, _, err = run("grade", collected("s-1"), "--pack", packed[1])
     assert code == 2
     assert "there is no bubblewrap" in err
+    assert not (packed[1] / "grades.csv").exists()
+
+
+def test_with_a_sandbox_only_what_is_confined_is_asked(run, secret, packed, collected, monkeypatch):
+    def fell_back():
+        raise CourseError("Expected the process that loads models to be confined; it is not.")
+
+    monkeypatch.setattr(sandbox, "probe", lambda: None)
+    monkeypatch.setattr(model_server, "ask_model", ask_fake)
+    monkeypatch.setattr(model_server, "require_confined", fell_back)
+    code, _, err = run("grade", collected("s-1"), "--pack", packed[1])
+    assert code == 2
+    assert "to be confined; it is not" in err.replace("\n", " ")
     assert not (packed[1] / "grades.csv").exists()
 
 

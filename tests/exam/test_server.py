@@ -8,9 +8,12 @@ import re
 import socket
 import threading
 from http.cookies import SimpleCookie
+from pathlib import Path
 
 import pytest
 
+from tfcourse.checks.registry import problems_of
+from tfcourse.course import read_course
 from tfcourse.errors import GraderBroken
 from tfcourse.exam import server, session, submission
 from tfcourse.exam.session import read_session, sessions, start
@@ -383,6 +386,48 @@ def test_what_cannot_be_scored_is_a_try_without_points(lab, line, content, name,
     assert (answer["points"], answer["outcome"]) == (0, "cannot be scored")
     assert message in answer["message"]
     assert [each.points for each in line.tries()] == [0]
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_body_that_is_too_large_is_told_and_not_kept(lab, line, monkeypatch, chunked):
+    kept = []
+    data_received = server._Receiver.data_received
+
+    def watched(self, chunk):
+        data_received(self, chunk)
+        kept.append(len(self._received))
+
+    monkeypatch.setattr(server._Receiver, "data_received", watched)
+    monkeypatch.setattr(server.SubmitHandler, "most_bytes", 2**20)
+    body = (bytes(2**16) for _ in range(64)) if chunked else bytes(2**22)
+    status, answer = lab.submit(line.id, 1, body)
+    assert (status, answer["kind"]) == (413, "refused")
+    assert answer["message"] == "Expected at most 1.0 MB; found 4.0 MB. Nothing was taken, no try was counted."
+    assert max(kept) <= 2**20
+    assert kept[-1] == 0
+    assert line.tries() == []
+    assert lab.submit(line.id, 1, "0.3")[1]["points"] == 4
+
+
+@pytest.mark.parametrize("path", ["/start", "/finish"])
+def test_who_asks_for_something_sends_little(lab, line, path):
+    status, answer = lab.json("POST", path, json.dumps({"exam": line.id, "more": "x" * 2**17}))
+    assert status == 413
+    assert answer["message"].startswith("Expected at most 0.1 MB; found 0.1 MB.")
+    assert not line.finished
+
+
+def test_without_the_token_no_body_is_read(lab, line, monkeypatch):
+    read = []
+    monkeypatch.setattr(server._Receiver, "data_received", lambda self, chunk: read.append(len(chunk)))
+    assert lab.ask("POST", f"/submit?exam={line.id}&problem=1", bytes(2**10), token=False)[0] == 403
+    assert read == []
+
+
+def test_no_problem_takes_more_than_the_page_does():
+    course = read_course(Path(__file__).parents[2])
+    found = [problem.training.most_bytes for kind in course.exam.parts for problem in problems_of(course, kind.kind)]
+    assert 0 < max(found) <= server.MOST_MODEL
 
 
 def test_a_body_larger_than_the_server_takes_is_refused_and_it_lives_on(lab, line):

@@ -17,7 +17,7 @@ from tfcourse.checks.records import ModelFile, Outcome
 from tfcourse.errors import GraderBroken, LearnerMistake, UnknownName
 from tfcourse.exam import notebook, submission
 from tfcourse.exam.session import start, start_drill
-from tfcourse.exam.submission import Late, read_file, submit
+from tfcourse.exam.submission import Late, read_model, submit
 from tfcourse.reports.progress import Progress
 
 from .conftest import ask_fake, file_off
@@ -279,14 +279,13 @@ WRONG = {
     "empty.keras": "Expected a .keras file; found ",
     "good.onnx": "Expected a name that ends in .keras or .h5; found good.onnx.",
     "large.keras": "Expected a model file of at most 1.0 MB; found 2.0 MB.",
-    "nowhere.keras": "Expected a file ",
 }
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", WRONG)
 def test_each_way_of_going_wrong_is_told_as_what_it_is(course, exam, models, name):
-    file = read_file(course, exam, 1, str(models / name))
+    file = read_model(course, exam, 1, str(models / name))
     done = hand_in(course, exam, file, name=name, ask_model=ask_here)
     assert (done.score.points, done.score.outcome, done.best, done.number) == (0, Outcome.MISTAKE, 0, 1)
     assert WRONG[name] in done.score.message
@@ -295,13 +294,38 @@ def test_each_way_of_going_wrong_is_told_as_what_it_is(course, exam, models, nam
     assert logged.message == done.score.message
 
 
+@pytest.mark.parametrize("kind", [str, Path])
+def test_a_typing_error_is_no_try_in_a_notebook_either(course, exam, monkeypatch, kind):
+    shown = []
+    monkeypatch.chdir(exam.root / "1-basic")
+    monkeypatch.setattr(notebook, "in_notebook", lambda: True)
+    monkeypatch.setattr(notebook, "_show", shown.append)
+    notebook.submit_model(kind("nowhere.keras"))
+    assert shown[0].text().startswith("Not submitted: Expected a model's file; found none at nowhere.keras.")
+    assert exam.tries() == []
+
+
+def test_no_name_reaches_a_scripts_terminal_as_it_is(course, exam, monkeypatch, capsys):
+    name = "\x1b[31mred\u202e.keras"
+    monkeypatch.chdir(exam.root / "1-basic")
+    monkeypatch.setattr(notebook, "in_notebook", lambda: False)
+    monkeypatch.setattr(notebook, "_folder", Path.cwd)
+    notebook.submit_model(name)
+    Path(f"{name}.txt").write_text("")
+    notebook.submit_model(f"{name}.txt")
+    out = capsys.readouterr().out
+    assert out.count("\\x1b[31mred\\u202e.keras") == 2
+    assert "\x1b" not in out
+    assert "\u202e" not in out
+
+
 @pytest.mark.slow
 def test_a_file_that_cannot_be_opened_is_told(course, exam, models, monkeypatch):
     def closed(path):
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "read_bytes", closed)
-    file = read_file(course, exam, 1, str(models / "good.keras"))
+    file = read_model(course, exam, 1, str(models / "good.keras"))
     assert isinstance(file, LearnerMistake)
     assert "Permission denied" in str(file)
 

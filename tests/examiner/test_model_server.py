@@ -330,6 +330,33 @@ def test_a_folder_that_others_can_enter_is_refused(short, mode):
     model_server.warm_up()
 
 
+def test_a_folder_that_another_user_has_taken_is_passed_over(short, tmp_path, monkeypatch):
+    """Seen from another user's side: the folder with their number is ours."""
+    other = os.getuid() + 1
+    monkeypatch.setattr(model_server.os, "getuid", lambda: other)
+    (short / f"tfcourse-{other}").mkdir(mode=0o700)
+    # Of the places that are left all are this process's, whose files the other user does not own.
+    monkeypatch.setattr(model_server.tempfile, "gettempdir", lambda: str(short / "second"))
+    (short / "second").mkdir()
+    looked_at = []
+
+    def is_private(folder):
+        looked_at.append(folder)
+        return private(folder) or folder.parent.name == "second"
+
+    private = model_server._is_private
+    monkeypatch.setattr(model_server, "_is_private", is_private)
+    assert model_server._address().parent == short / "second" / f"tfcourse-{other}"
+    assert looked_at == [short / f"tfcourse-{other}", short / "second" / f"tfcourse-{other}"]
+
+
+def test_a_link_of_another_users_is_passed_over_too(short, monkeypatch):
+    other = os.getuid() + 1
+    monkeypatch.setattr(model_server.os, "getuid", lambda: other)
+    (short / f"tfcourse-{other}").symlink_to(short)
+    assert not model_server._is_private(short / f"tfcourse-{other}")
+
+
 def test_a_link_in_its_place_is_refused(short):
     (short / "elsewhere").mkdir(mode=0o700)
     (short / f"tfcourse-{os.getuid()}").symlink_to(short / "elsewhere")
@@ -371,6 +398,64 @@ def test_it_can_be_imported_where_there_is_nothing_of_unix():
         "import tfcourse.exam.commands, tfcourse.exam.notebook, tfcourse.exam.submission, tfcourse.notebook"
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=120)
+
+
+# ---------------------------------------------------------------------------- whether it is confined
+
+FELL_BACK = (
+    "import asyncio, sys; from pathlib import Path; from tfcourse.kernels import sandbox;"
+    "sandbox.probe = lambda: 'no bubblewrap yet'; from tfcourse.examiner import model_server;"
+    "asyncio.run(model_server.serve(Path(sys.argv[1])))"
+)
+
+
+def test_one_that_was_started_without_a_sandbox_is_not_used_where_one_is_needed(own, good):
+    if (reason := sandbox.probe()) is not None:
+        pytest.skip(f"NO SANDBOX TESTED: {reason}")
+    process = subprocess.Popen([sys.executable, "-c", FELL_BACK, str(own)])
+    assert wait_until(lambda: model_server._connect(own) is not None)
+    try:
+        assert ask(good["h5"]).note == NOT_ISOLATED
+        assert model_server.ask_confined(ModelRequest(good["h5"], WANTED, (X,))).note == ""
+        assert len(alive(own.with_name(f"{own.stem}-2.sock"))) == 1
+        assert process.poll() is None, "whoever uses the shared one is not disturbed"
+    finally:
+        process.kill()
+        process.wait()
+        end(own.with_name(f"{own.stem}-2.sock"))
+
+
+def test_the_shared_one_is_used_where_it_is_confined(shared, good):
+    if (reason := sandbox.probe()) is not None:
+        pytest.skip(f"NO SANDBOX TESTED: {reason}")
+    assert model_server.ask_confined(ModelRequest(good["h5"], WANTED, (X,))).note == ""
+    assert not shared.with_name(f"{shared.stem}-2.sock").exists()
+
+
+@pytest.mark.parametrize("asks", [True, False])
+def test_without_one_that_is_confined_nothing_is_loaded(own, good, asks):
+    """Both say that they are not; neither is sent anything."""
+    received = []
+
+    def admit(listener):
+        sock, _ = listener.accept()
+        with sock:
+            sock.send(model_server.OPEN)
+            received.append(sock.recv(1))
+
+    with contextlib.ExitStack() as stack:
+        for path in (own, own.with_name(f"{own.stem}-2.sock")):
+            listener = stack.enter_context(socket.socket(socket.AF_UNIX))
+            listener.bind(str(path))
+            listener.listen(1)
+            thread = threading.Thread(target=admit, args=(listener,), daemon=True)
+            thread.start()
+            stack.callback(thread.join, 60)
+        with pytest.raises(CourseError, match=r"models to be confined; it is not\. .* is in .*-2\.log"):
+            model_server.ask_confined(ModelRequest(good["keras"], WANTED, (X,))) if asks else (
+                model_server.require_confined()
+            )
+    assert received == [b"", b""]
 
 
 # ---------------------------------------------------------------------------- what it loads

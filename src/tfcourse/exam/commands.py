@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from tfcourse.course import find_course
 from tfcourse.errors import CourseError
+from tfcourse.texts import escape
 
 if TYPE_CHECKING:
     from tfcourse.exam.session import Session
@@ -86,20 +86,28 @@ def status(id: str | None) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @_exam_option
 def submit(problem: int, file: Path, id: str | None) -> None:
-    """Submit a model FILE, .keras or .h5, for a PROBLEM: 1 to 5."""
+    """Submit a model FILE, .keras or .h5, for a PROBLEM: 1 to 5.
+
+    Ends with 0 where the model was scored, whatever its points, and with 4 where the file cannot be scored, which is a
+    try without points. No try is counted where it ends with 2 (no such file, problem or exam, or its time is over) or
+    with 3 (a defect of ours).
+    """
+    from tfcourse.checks.records import Outcome
     from tfcourse.exam.notebook import standing
     from tfcourse.exam.session import find_session
-    from tfcourse.exam.submission import read_file
+    from tfcourse.exam.submission import read_model
     from tfcourse.exam.submission import submit as submit_file
     from tfcourse.reports.card import Card
 
     course = find_course()
     session = find_session(course, id)
-    model = read_file(course, session, problem, str(file))
+    model = read_model(course, session, problem, file)
     with console.status("Asking your model …"):
         done = submit_file(course, session, problem, model, name=file.name, way="command")
     console.print(escape(Card(done.score).text()), soft_wrap=True)
     console.print(escape(standing(done)))
+    if done.score.outcome is Outcome.MISTAKE:
+        sys.exit(4)
 
 
 @exam.command()
@@ -112,7 +120,7 @@ def finish(id: str | None, yes: bool) -> None:
     course = find_course()
     session = find_session(course, id)
     if session.finished:
-        console.print(f"{session.id} is over already.")
+        console.print(escape(f"{session.id} is over already."))
     elif yes or click.confirm(f"Finish {session.id}? It takes no more models then."):
         session.note("finished", by="candidate")
         _show(session)
@@ -168,33 +176,44 @@ def pack(folder: Path, name: str, students: TextIO | None, minutes: int | None) 
 def grade(collected: Path, packed: Path, workers: int | None, no_sandbox: bool) -> None:
     """For staff: grade the model files in COLLECTED, a folder with one folder for each student.
 
-    Writes grades.csv and report.html into the pack's folder. Ends with 1 where staff must look at something.
+    Of a problem's files two are asked at most, model.keras and the newest other one, and the better one counts. What is
+    not asked, and what belongs to no problem, is listed.
+
+    Writes grades.csv and report.html into the pack's folder. Ends with 0, with 1 where staff must look at something,
+    with 2 for wrong arguments and where there is no sandbox, and with 3 after a defect of ours.
     """
-    from tfcourse.exam import pack as packs
+    from tfcourse.exam import grades
+    from tfcourse.exam.pack import read_pack
     from tfcourse.exam.session import exam_plan
+    from tfcourse.examiner import model_server
     from tfcourse.examiner.secret import find_secret
     from tfcourse.kernels import sandbox
 
-    course, found = find_course(), packs.read_pack(packed)
+    course, found = find_course(), read_pack(packed)
     reason = None if no_sandbox else sandbox.probe()
     if reason is not None:
         raise CourseError(
             f"Expected a sandbox to load model files in; {reason}. To load them unprotected: --no-sandbox."
         )
     with console.status("Grading …") as status:
-        results = packs.grade(
+        if no_sandbox:
+            model_server.warm_up()
+        else:
+            model_server.require_confined()
+        results = grades.grade(
             course,
             found,
             collected,
             find_secret(),
             workers=workers or os.cpu_count() or 1,
-            done=lambda each: status.update(f"{each.student}, problem {each.place.number}"),
+            ask_model=model_server.ask_model if no_sandbox else model_server.ask_confined,
+            done=lambda each: status.update(escape(f"{each.student}, problem {each.place.number}")),
         )
-    (packed / "grades.csv").write_text(packs.as_csv(results), encoding="utf-8")
-    page = packs.class_report(found, results, exam_plan(course).pass_percent)
+    (packed / "grades.csv").write_text(grades.as_csv(results), encoding="utf-8")
+    page = grades.class_report(found, results, exam_plan(course).pass_percent)
     (packed / "report.html").write_text(page, encoding="utf-8")
     table = Table("student", "score", "to look at", box=None, pad_edge=False)
-    for student, percent in packs.percents(results).items():
+    for student, percent in grades.percents(results).items():
         trouble = "; ".join(each.trouble for each in results if each.student == student and each.trouble)
         table.add_row(escape(student), f"{percent:.0f} %", escape(trouble))
     console.print(table)
@@ -225,7 +244,11 @@ def _show(session: Session) -> None:
         best = session.best(place.number)
         points = "" if best is None else f"{best.points:g} of 5"
         table.add_row(
-            str(place.number), place.folder, f"{place.weight:g} %", points, str(len(session.tries(place.number)))
+            str(place.number),
+            escape(place.folder),
+            f"{place.weight:g} %",
+            points,
+            str(len(session.tries(place.number))),
         )
     console.print(table)
     if session.mode == "exam":

@@ -7,13 +7,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from tfcourse.checks.records import ModelFile
 from tfcourse.checks.runtime import in_notebook
 from tfcourse.course import find_course
-from tfcourse.errors import GraderBroken, LearnerMistake, TfcourseError
+from tfcourse.errors import GraderBroken, TfcourseError
 from tfcourse.exam.session import session_of_folder
-from tfcourse.exam.submission import Submission, submit
+from tfcourse.exam.submission import Submission, read_model, submit
 from tfcourse.reports.card import Card, Note, show_number
+from tfcourse.texts import printable
 
 
 def submit_model(model: Any) -> None:
@@ -21,11 +21,7 @@ def submit_model(model: Any) -> None:
     try:
         course = find_course()
         session, place = session_of_folder(_folder())
-        file: ModelFile | LearnerMistake
-        try:
-            file = session.problem(course, place).training.read(model)
-        except LearnerMistake as mistake:
-            file = mistake
+        file = read_model(course, session, place.number, model)
         name = Path(model).name if isinstance(model, str | Path) else type(model).__name__
         done = submit(course, session, place.number, file, name=name, way="notebook" if in_notebook() else "script")
     except GraderBroken as error:
@@ -62,4 +58,4 @@ def _show(shown: Card | Note) -> None:
 
         display(shown)
     else:
-        print(shown.text())
+        print(printable(shown.text(), lines=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from html import escape
+from html import escape as escape_html
 
 from tfcourse.checks.ladder import Ladder
 from tfcourse.checks.problems import ExamProblem
@@ -13,6 +13,7 @@ from tfcourse.course import Course, Week
 from tfcourse.errors import CourseError
 from tfcourse.exam.session import Place, Session, Try
 from tfcourse.reports.card import advice_html, show_number
+from tfcourse.texts import printable
 
 WIDTH, HEIGHT = 560, 120
 MOST_WEEKS = 3
@@ -241,6 +242,11 @@ def _skills(course: Course, parts: Sequence[Part]) -> Iterator[str]:
 def _since(session: Session, each: Try) -> float:
     """Return the minutes from the start of the clock to a try."""
     return (datetime.fromisoformat(each.when) - session.starts).total_seconds() / 60
+
+
+def escape(text: str) -> str:
+    """Return a foreign string for HTML: printable, and nothing in it is markup."""
+    return escape_html(printable(text))
 
 
 def _minutes(session: Session, each: Try) -> str:

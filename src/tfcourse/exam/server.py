@@ -33,6 +33,10 @@ NAME = "tfcourse.exam.server"
 ADDRESS = ("tfcourse", "exam")
 _PAGE = Path(__file__).parent / "page"
 MOST_NAME = 200
+MOST_REQUEST = 2**16
+"""Bytes of a request that asks for something."""
+MOST_MODEL = 64 * 2**20
+"""Bytes of a request that brings a model: twice what any check takes by default, so that its own message is told."""
 _drawing: dict[str, str] = {}
 """What is being drawn at the moment, in words; empty where nothing is."""
 
@@ -107,6 +111,40 @@ class _Handler(JupyterHandler):
         return await asyncio.to_thread(page_state, self.course, self.root)
 
 
+@web.stream_request_body
+class _Receiver(_Handler):
+    """Takes a body of a bounded size. A larger one is dropped as it comes, and told with 413.
+
+    It is read to its end all the same: a browser that is cut off shows no answer.
+    """
+
+    most_bytes = MOST_REQUEST
+
+    def initialize(self, course: Course, root: Path) -> None:
+        super().initialize(course, root)
+        self._received = bytearray()
+        self._size = 0
+
+    def data_received(self, chunk: bytes) -> None:
+        """Keep a piece of the body, or drop all of it where it is too large."""
+        self._size += len(chunk)
+        if self._size <= self.most_bytes:
+            self._received += chunk
+        else:
+            self._received.clear()
+
+    def take_body(self) -> None:
+        """Put what came where handlers look for it.
+
+        Raises:
+            tornado.web.HTTPError: It was too large.
+        """
+        if self._size > self.most_bytes:
+            most, found = (f"{size / 2**20:.1f} MB" for size in (self.most_bytes, self._size))
+            raise web.HTTPError(413, f"Expected at most {most}; found {found}. Nothing was taken, no try was counted.")
+        self.request.body = bytes(self._received)
+
+
 def _told(method: Any) -> Any:
     """Turn an error of ours into a message for the page; whose fault it was stays told apart."""
 
@@ -114,6 +152,8 @@ def _told(method: Any) -> Any:
     @wraps(method)
     async def call(self: _Handler) -> None:
         try:
+            if isinstance(self, _Receiver):
+                self.take_body()
             await method(self)
         except Late as error:
             self.answer({"kind": "late", "message": str(error), "state": await self.state()}, 409)
@@ -172,7 +212,7 @@ class StateHandler(_Handler):
         self.answer(await self.state())
 
 
-class StartHandler(_Handler):
+class StartHandler(_Receiver):
     """Begins an exam or a drill."""
 
     @_told
@@ -200,8 +240,10 @@ class StartHandler(_Handler):
             session.start(self.course, minutes=None if minutes is None else self.whole("minutes", minutes), say=say)
 
 
-class SubmitHandler(_Handler):
+class SubmitHandler(_Receiver):
     """Takes a model file: the body is its bytes."""
+
+    most_bytes = MOST_MODEL
 
     @_told
     async def post(self) -> None:
@@ -232,7 +274,7 @@ class SubmitHandler(_Handler):
         return submit(self.course, found, number, file, name=name, way="page")
 
 
-class FinishHandler(_Handler):
+class FinishHandler(_Receiver):
     """Ends an exam before its time."""
 
     @_told

@@ -7,6 +7,8 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 from tfcourse import journal
 from tfcourse.checks.asking import AskModel
@@ -16,6 +18,7 @@ from tfcourse.errors import CourseError, LearnerMistake
 from tfcourse.exam.session import Place, Session, Way
 from tfcourse.examiner import model_server
 from tfcourse.reports.progress import Progress
+from tfcourse.texts import printable
 
 
 class Late(CourseError):
@@ -110,10 +113,21 @@ def _sentence(score: Score) -> str:
     return score.diagnosis.sentence(score.ladder.metric)
 
 
-def read_file(course: Course, session: Session, number: int, path: str) -> ModelFile | LearnerMistake:
-    """Return the model file at a path, or why it cannot be one."""
+def read_model(course: Course, session: Session, number: int, model: Any) -> ModelFile | LearnerMistake:
+    """Return the file of a model, or that at a path; or why it cannot be one, which is a try, too.
+
+    Raises:
+        CourseError: A path leads to no file. A typing error is no try.
+        UnknownName: There is no such problem.
+    """
+    training = session.problem(course, session.place(number)).training
+    if isinstance(model, str | Path) and not Path(model).is_file():
+        raise CourseError(
+            f"Expected a model's file; found none at {printable(str(model))}. No try was counted. "
+            "Is the name right, and was the model saved there?"
+        )
     try:
-        return session.problem(course, session.place(number)).training.read(path)
+        return training.read(model)
     except LearnerMistake as mistake:
         return mistake
 

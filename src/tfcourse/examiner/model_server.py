@@ -2,8 +2,9 @@
 
 It is shared by all notebooks and exams of this user on this machine: started by the first that needs it, ended when
 nobody has asked for half an hour. It knows no key. Each connection to its socket gets a fork, confined where the
-machine allows it, which says that it is there and then lets `tfcourse.examiner.model_job` answer one request; see
-there for what travels. What ends before a fork is there is our fault; what ends afterwards, the model's.
+machine allows it, which says that it is there and whether it is confined, and then lets
+`tfcourse.examiner.model_job` answer one request; see there for what travels. What ends before a fork is there is our
+fault; what ends afterwards, the model's.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+
+import platformdirs
 
 import tfcourse
 from tfcourse import journal
@@ -44,7 +47,10 @@ START_SECONDS = 30.0
 """After which a loader that does not listen is taken for lost."""
 READY_SECONDS = 180.0
 """After which one that gives no fork is: it may have to import TensorFlow, or to answer others, before."""
-READY = b"r"
+CONFINED, OPEN = b"c", b"o"
+"""What a fork says when it is there: whether it is confined."""
+_ANOTHER = "-2.sock"
+"""Ends the name of a confined one's socket, where the shared one is not."""
 _MOST_ADDRESS = 100
 """Bytes of a socket's path; the system takes a few more."""
 LIMITS = Limits(memory_megabytes=3072, disk_megabytes=512)
@@ -63,9 +69,33 @@ def ask_model(request: ModelRequest, tell: Tell = silent) -> Asked:
     """
     if sys.platform != "linux":
         return ask_here(request, tell)
-    with _fork() as sock:
-        sock.settimeout(seconds_for(request.wanted) + START_SECONDS)
-        return ask(sock, request, tell)
+    with _fork(_address()) as (sock, _):
+        return _ask(sock, request, tell)
+
+
+def ask_confined(request: ModelRequest, tell: Tell = silent) -> Asked:
+    """Have a learner's model asked by a waiting process that is confined, and by none other. As `ask_model` else.
+
+    Raises:
+        CourseError: There is none that is confined.
+    """
+    with _confined_fork() as sock:
+        return _ask(sock, request, tell)
+
+
+def require_confined() -> None:
+    """Wait until a process is there that `ask_confined` can use.
+
+    Raises:
+        CourseError: There is none that is confined.
+    """
+    with _confined_fork():
+        pass
+
+
+def _ask(sock: socket.socket, request: ModelRequest, tell: Tell) -> Asked:
+    sock.settimeout(seconds_for(request.wanted) + START_SECONDS)
+    return ask(sock, request, tell)
 
 
 def warm_up() -> None:
@@ -76,24 +106,45 @@ def warm_up() -> None:
 
 
 @contextlib.contextmanager
-def _fork() -> Iterator[socket.socket]:
-    """Connect to a fork of the waiting process that is ready to answer."""
-    path = _address()
+def _fork(path: Path) -> Iterator[tuple[socket.socket, bytes]]:
+    """Connect to a fork of the waiting process that is ready to answer; also tell whether it is confined."""
     for _ in range(2):  # a process that ends just now, or was ended, is replaced
         with _connected(path) as sock:
             sock.settimeout(READY_SECONDS)
             try:
-                ready = sock.recv(len(READY))
+                state = sock.recv(1)
             except TimeoutError:
                 break
             except OSError:
                 continue
-            if ready == READY:
-                yield sock
+            if state in (CONFINED, OPEN):
+                yield sock, state
                 return
     raise GraderBroken(
         "Expected the process that asks learners' models to give a fork of itself; it does not. "
         f"What it said is in {path.with_suffix('.log')}."
+    )
+
+
+@contextlib.contextmanager
+def _confined_fork() -> Iterator[socket.socket]:
+    """Connect to a confined fork.
+
+    The process that notebooks and exams share may have been started when there was no bubblewrap, and is theirs to
+    use. Then another is started beside it.
+    """
+    if sys.platform != "linux":
+        raise CourseError("Expected a confined process to load models in; found a system without one. It needs Linux.")
+    shared = _address()
+    another = shared.with_name(f"{shared.stem}{_ANOTHER}")
+    for path in (shared, another):
+        with _fork(path) as (sock, state):
+            if state == CONFINED:
+                yield sock
+                return
+    raise CourseError(
+        "Expected the process that loads models to be confined; it is not. "
+        f"`tfcourse doctor` tells what the sandbox needs; what the process said is in {another.with_suffix('.log')}."
     )
 
 
@@ -150,25 +201,34 @@ def _installation() -> str:
 def _address() -> Path:
     """Return the socket's path: one for each user and each installation, in a folder that only the user can enter."""
     name = f"models-{_installation()}.sock"
-    for base in (os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir(), "/tmp"):  # noqa: S108
+    places = [tempfile.gettempdir(), "/tmp", platformdirs.user_cache_dir()]  # noqa: S108
+    for base in (os.environ.get("XDG_RUNTIME_DIR"), *places):
         folder = Path(base or "") / f"tfcourse-{os.getuid()}"
-        if not base or len(os.fsencode(folder / name)) > _MOST_ADDRESS:
+        if not base or len(os.fsencode(folder / name)) + len(_ANOTHER) > _MOST_ADDRESS:
             continue
         try:
             folder.mkdir(mode=0o700, exist_ok=True)
         except OSError:  # a runtime folder that is gone, or is another user's
             continue
-        _check_private(folder)
-        return folder / name
+        if _is_private(folder):
+            return folder / name
     raise CourseError(f"Expected to make a folder in {tempfile.gettempdir()}; could not. Set TMPDIR to one of yours.")
 
 
-def _check_private(folder: Path) -> None:
+def _is_private(folder: Path) -> bool:
+    """Tell whether a folder is ours alone; False where another user has taken its name, so that it is passed over.
+
+    Raises:
+        CourseError: It is ours, and others can enter it.
+    """
     found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+    if found.st_uid != os.getuid():
+        return False
+    if not stat.S_ISDIR(found.st_mode) or found.st_mode & 0o077:
         raise CourseError(
             f"Expected {folder} to be a folder of yours that nobody else can enter; found another. Remove it."
         )
+    return True
 
 
 async def serve(path: Path, *, idle_seconds: float = IDLE_SECONDS) -> None:
@@ -209,7 +269,7 @@ async def serve(path: Path, *, idle_seconds: float = IDLE_SECONDS) -> None:
                         server, sock, limits=LIMITS, confined=confined, uid=uid, environment=SERVER_ENVIRONMENT
                     )
                     with contextlib.suppress(OSError):  # who asked has gone
-                        sock.send(READY)
+                        sock.send(CONFINED if confined else OPEN)
                 try:
                     await bound(hosted, None, MOST_SECONDS)
                 finally:

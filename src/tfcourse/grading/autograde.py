@@ -16,7 +16,6 @@ from nbgrader.apps.autogradeapp import aliases as stock_aliases
 from nbgrader.apps.autogradeapp import flags as stock_flags
 from nbgrader.converters.base import NbGraderException
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from traitlets import default
@@ -31,6 +30,7 @@ from tfcourse.grading.plan import Action, Found, Planned
 from tfcourse.grading.settings import GradingBounds
 from tfcourse.kernels.errors import KernelsError, SandboxUnavailable
 from tfcourse.reports.card import show_number
+from tfcourse.texts import escape
 
 DONE, NEEDS_STAFF, WRONG_ARGUMENTS, OUR_DEFECT, NO_SANDBOX = 0, 1, 2, 3, 4
 """Exit codes, which scripts may rely on."""

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import re
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tfcourse.course import NOTEBOOKS, Course, Week
+from tfcourse.course import Course, Week
 from tfcourse.errors import CourseError
 from tfcourse.grading.files import temporary_beside
-
-ASSIGNMENT = "assignment"
-_STUDENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9@._ +-]*")
-_NOTEBOOK_OF = re.compile(rf"(?P<student>.+)_(?P<notebook>{'|'.join(NOTEBOOKS)})")
-_IGNORED = {".ipynb_checkpoints", "__pycache__", "__MACOSX", ".DS_Store", "Thumbs.db"}
+from tfcourse.grading.handed_in import ASSIGNMENT, Submission, submissions
+from tfcourse.texts import printable
 
 
 @dataclass
@@ -24,7 +18,7 @@ class Collected:
     """What became of the files of a folder.
 
     Args:
-        copied: Paths below ``submitted/`` that were written.
+        copied: Paths below ``submitted/`` that were written; what nbgrader wants beside a submission is not listed.
         same: Those that were there already, with the same content.
         complaints: What was left out, with the reason and the remedy.
     """
@@ -34,20 +28,11 @@ class Collected:
     complaints: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class _Piece:
-    """A file and where it belongs: `name` is relative to the student's submission."""
-
-    path: Path
-    student: str
-    name: Path
-
-
 def collect(course: Course, week: Week, folder: Path, *, replace: bool = False) -> Collected:
-    """Copy the submissions of a week into ``submitted/STUDENT/WEEK/``.
+    """Copy the submissions of a week into ``submitted/STUDENT/WEEK/``, each with its ``timestamp.txt``.
 
-    Understands ``STUDENT/assignment.ipynb`` with whatever lies beside it, ``STUDENT/WEEK/assignment.ipynb``
-    (nbgrader's own layout), ``STUDENT_assignment.ipynb`` and ``STUDENT.ipynb``. Links are not followed.
+    Understands files, zips and folders named for the student, by hand, by Canvas or by Moodle; see
+    `tfcourse.grading.handed_in`. In a folder or a zip, ``assignment.ipynb`` may lie deeper, in ``WEEK/`` say.
 
     Args:
         course: Where ``submitted/`` is.
@@ -59,75 +44,32 @@ def collect(course: Course, week: Week, folder: Path, *, replace: bool = False) 
         CourseError: The folder is not there, or lies in ``submitted/`` itself.
     """
     if not folder.is_dir():
-        raise CourseError(f"Expected a folder with submissions; found none at {folder}.")
+        raise CourseError(f"Expected a folder with submissions; found none at {printable(str(folder))}.")
     if folder.resolve().is_relative_to((course.root / "submitted").resolve()):
-        raise CourseError(f"Expected a folder outside of submitted/; found {folder}. What is there is collected.")
+        raise CourseError(
+            f"Expected a folder outside of submitted/; found {printable(str(folder))}. What is there is collected."
+        )
     done = Collected()
-    taken: dict[Path, Path] = {}
-    for piece in _pieces(week, folder, done):
-        target = course.root / "submitted" / piece.student / week.id / piece.name
-        if target in taken:
-            done.complaints.append(
-                f"{piece.path} was left out: {taken[target]} is the same student's, too. Remove one of them."
-            )
+    for submission in submissions(week.id, folder, done.complaints):
+        target = course.root / "submitted" / submission.student / week.id
+        if not target.resolve().is_relative_to((course.root / "submitted").resolve()):
+            done.complaints.append(f"{submission.student} was left out: {target} is a link that leads elsewhere.")
             continue
-        taken[target] = piece.path
-        _copy(piece.path, target, done, replace=replace)
+        _copy_submission(submission, target, done, replace=replace)
     return done
 
 
-def _pieces(week: Week, folder: Path, done: Collected) -> Iterator[_Piece]:
-    for path in sorted(folder.iterdir()):
-        if path.name in _IGNORED:
-            continue
-        if path.is_symlink():
-            done.complaints.append(f"{path} was left out: it is a link. Put the file itself there.")
-        elif path.is_dir():
-            yield from _pieces_of_student(week, path, done)
-        elif path.suffix == ".ipynb":
-            match = _NOTEBOOK_OF.fullmatch(path.stem)
-            student, notebook = (match["student"], match["notebook"]) if match else (path.stem, ASSIGNMENT)
-            if match is None and path.stem in NOTEBOOKS:
-                done.complaints.append(
-                    f"{path} was left out: expected the student's name in it; found none. "
-                    f"Rename it to STUDENT_{path.name}, or put it into a folder named for the student."
-                )
-            elif _is_student(student, path, done):
-                yield _Piece(path, student, Path(f"{notebook}.ipynb"))
-        else:
-            done.complaints.append(
-                f"{path} was left out: expected STUDENT.ipynb, STUDENT_assignment.ipynb or a folder STUDENT/."
-            )
-
-
-def _pieces_of_student(week: Week, folder: Path, done: Collected) -> Iterator[_Piece]:
-    student = folder.name
-    if not _is_student(student, folder, done):
-        return
-    inner = folder / week.id if (folder / week.id).is_dir() else folder
-    if not (inner / f"{ASSIGNMENT}.ipynb").is_file():
-        found = ", ".join(sorted(path.name for path in inner.iterdir())[:5]) or "nothing"
-        done.complaints.append(
-            f"{inner} was left out: expected {ASSIGNMENT}.ipynb in it; found {found}. Rename the notebook."
-        )
-        return
-    for name, folders, files in os.walk(inner):
-        folders[:] = sorted(set(folders) - _IGNORED)
-        for file in sorted(set(files) - _IGNORED):
-            path = Path(name) / file
-            if path.is_symlink() or not path.is_file():
-                done.complaints.append(f"{path} was left out: it is no ordinary file.")
-            else:
-                yield _Piece(path, student, path.relative_to(inner))
-
-
-def _is_student(student: str, path: Path, done: Collected) -> bool:
-    if _STUDENT.fullmatch(student):
-        return True
-    done.complaints.append(
-        f"{path} was left out: expected a student's id of letters, digits and @._+-; found {student!r}. Rename it."
-    )
-    return False
+def _copy_submission(submission: Submission, target: Path, done: Collected, *, replace: bool) -> None:
+    before = set(done.copied)
+    for name, path in submission.files.items():
+        try:
+            _copy(path, target / name, done, replace=replace)
+        except OSError as error:
+            done.complaints.append(f"{printable(str(path))} was left out: {printable(str(error))}.")
+    new = set(done.copied) - before
+    # The time is the assignment's: a lesson that comes later makes nothing late.
+    if target.is_dir():
+        submission.write_marks(target, anew=target / f"{ASSIGNMENT}.ipynb" in new)
 
 
 def _copy(path: Path, target: Path, done: Collected, *, replace: bool) -> None:
@@ -137,11 +79,15 @@ def _copy(path: Path, target: Path, done: Collected, *, replace: bool) -> None:
             return
         if not replace:
             done.complaints.append(
-                f"{path} was left out: {target} is there and differs. To replace it: tfcourse collect --force"
+                f"{printable(str(path))} was left out: {printable(str(target))} is there and differs. "
+                "To replace it: tfcourse collect --force"
             )
             return
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = temporary_beside(target)
-    shutil.copyfile(path, temporary)
-    temporary.replace(target)
+    try:
+        shutil.copyfile(path, temporary)
+        temporary.replace(target)
+    finally:
+        temporary.unlink(missing_ok=True)
     done.copied.append(target)

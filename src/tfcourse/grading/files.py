@@ -16,6 +16,7 @@ _MARK = ".tfcourse-"
 """In the name of everything that is half-written or doomed."""
 _DEEPEST = 50
 """Folders in each other; Python's own functions for trees of files give up at a thousand."""
+_LITTER = {".ipynb_checkpoints", "__pycache__", "__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini"}
 _HERE, _EXCHANGE = -100, 2
 """Linux's AT_FDCWD and RENAME_EXCHANGE."""
 
@@ -146,6 +147,11 @@ def read_within(path: Path, folder: Path, most_bytes: int) -> bytes:
         if found.st_size > most_bytes:
             raise TooLarge(f"Expected at most {_megabytes(most_bytes)}; {path.name} has {_megabytes(found.st_size)}.")
         return file.read(most_bytes)
+
+
+def is_litter(name: str) -> bool:
+    """Tell whether a file or a folder is what systems and programs leave everywhere: no part of a submission."""
+    return name in _LITTER or name.startswith("._")
 
 
 def is_inside(name: str) -> bool:

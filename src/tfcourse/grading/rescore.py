@@ -12,7 +12,6 @@ import nbformat
 from nbgrader.apps import AutogradeApp as StockApp
 from nbgrader.converters.base import NbGraderException
 from rich.console import Console
-from rich.markup import escape
 from rich.prompt import Confirm
 from rich.table import Table
 from traitlets import Bool, Instance
@@ -32,6 +31,7 @@ from tfcourse.grading.jobs import digest_of
 from tfcourse.grading.plan import Action, Facts, Found
 from tfcourse.grading.runs import to_json
 from tfcourse.reports.card import show_number
+from tfcourse.texts import escape
 
 
 @dataclass(frozen=True)
