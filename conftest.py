@@ -23,6 +23,15 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(lambda: _remove(folder))
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is marked ``everything``, unless everything is asked for."""
+    if os.environ.get("TFCOURSE_TEST_ALL"):
+        return
+    left = [item for item in items if item.get_closest_marker("everything")]
+    config.hook.pytest_deselected(items=left)
+    items[:] = [item for item in items if item not in left]
+
+
 def _remove(folder: Path) -> None:
     for path in folder.glob("tfcourse-*/*.sock"):
         with suppress(OSError), socket.socket(socket.AF_UNIX) as sock:

@@ -4,14 +4,23 @@ Submissions that change different cells are graded as one notebook: a learner wh
 `make test` takes a sample, see `conftest`; `make test-all` everything.
 """
 
+import contextlib
+import io
 import os
 import shutil
+import sys
+from pathlib import Path
 
 import nbformat
 import pytest
+from nbgrader.apps import GenerateAssignmentApp
+from rich.console import Console
 
+from tfcourse.checks import FunctionCheck
+from tfcourse.checks.registry import checks_of
 from tfcourse.course import find_course
-from tfcourse.grading.demo import grade_samples, recorded_points, run_nbgrader, run_tfcourse
+from tfcourse.grading import autograde
+from tfcourse.grading.demo import grade_samples, recorded_points, run_nbgrader
 from tfcourse.grading.home import grade_notebook
 from tfcourse.grading.submissions import expected_points, make_submission, pack_submissions, submission_names
 
@@ -23,21 +32,52 @@ SAMPLED = [(week.id, names) for week in COURSE.weeks for names in pack_submissio
 SANDBOX = [] if shutil.which("bwrap") else ["--no-sandbox"]
 
 
+def reference_with_mistakes(course, week):
+    """Return a pack whose models are the reference's, with as many mistakes as fit in that are not in models."""
+    functions = {check.id for check in checks_of(course, week.id) if isinstance(check, FunctionCheck)}
+    full = expected_points(course, week, "reference")
+
+    def missed(name):
+        points = expected_points(course, week, name)
+        return {id for id in full if points[id] < full[id]}
+
+    packs = [[name for name in names if missed(name) <= functions] for names in pack_submissions(course, week)[2:]]
+    return tuple(max(packs, key=len)) or ("reference",)
+
+
+@pytest.fixture
+def run_here(course, monkeypatch):
+    """Run nbgrader's and our command for a week in this process, which has imported nbgrader already."""
+    monkeypatch.chdir(course.root)  # where nbgrader finds the course's configuration
+    monkeypatch.setenv("PATH", os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
+
+    def run(folder, week_id):
+        arguments = [week_id, f"--CourseDirectory.root={folder}"]
+        app = GenerateAssignmentApp()
+        app.initialize(arguments)
+        app.start()
+        said = Console(file=io.StringIO(), width=200)
+        with contextlib.suppress(SystemExit):  # points are compared, whatever it ends with
+            autograde.run(course, [*arguments, *SANDBOX], show=said, errors=said)
+        return said.file.getvalue()
+
+    return run
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("week_id", WEEKS)
-def test_the_engine_gives_each_submission_its_points(course, week_id, in_sample, tmp_path):
+def test_the_engine_gives_each_submission_its_points(course, week_id, in_sample, run_here, tmp_path):
     week = course.week(week_id)
     folder = tmp_path / "course"
     (folder / "source" / week_id).mkdir(parents=True)
     shutil.copy(course.source(week, "assignment"), folder / "source" / week_id)
-    run_nbgrader(course, folder, "generate_assignment", week_id)
-    packs = pack_submissions(course, week)[slice(None) if in_sample(week_id) else FEW]
+    packs = pack_submissions(course, week) if in_sample(week_id) else [reference_with_mistakes(course, week)]
     packed = {f"sample-{number:02d}": names for number, names in enumerate(packs, start=1)}
     for student, names in packed.items():
         (folder / "submitted" / student / week_id).mkdir(parents=True)
         path = folder / "submitted" / student / week_id / "assignment.ipynb"
         nbformat.write(make_submission(course, week, *names), path)
-    log = run_tfcourse(course, folder, "autograde", week_id, *SANDBOX)
+    log = run_here(folder, week_id)
     points = {names: recorded_points(folder, week, student) for student, names in packed.items()}
     assert points == {names: expected_points(course, week, *names) for names in packed.values()}, log
     if in_sample(week_id):
@@ -55,7 +95,9 @@ def test_the_engine_gives_each_submission_its_points(course, week_id, in_sample,
 @pytest.mark.parametrize(("week_id", "names"), SAMPLED, ids=lambda value: value if value in WEEKS else "+".join(value))
 def test_tfcourse_grade_gives_each_submission_its_points(course, week_id, names, tmp_path):
     week = course.week(week_id)
-    results = grade_notebook(course, week, make_submission(course, week, *names), folder=tmp_path)
+    path = tmp_path / "assignment.ipynb"
+    nbformat.write(make_submission(course, week, *names), path)
+    results = grade_notebook(course, week, path)
     told = "\n".join(f"{result.check.id}: {result.score().message}" for result in results)
     assert {result.check.id: result.points for result in results} == expected_points(course, week, *names), told
 

@@ -103,15 +103,6 @@ def test_what_a_notebook_and_an_author_may_import():
     assert known <= set(checks.__all__)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_every_public_name_has_a_docstring(path):
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    assert ast.get_docstring(tree), path
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
-            assert ast.get_docstring(node), f"{path}: {node.name}"
-
-
 @pytest.mark.parametrize(
     ("module", "slow"),
     [

@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -84,6 +85,7 @@ def test_only_one_thread_is_inside(path):
         with journal.alone(path):
             inside.append(number)
             most.append(len(inside))
+            time.sleep(0.001)  # whoever could enter would do so now
             inside.remove(number)
 
     with ThreadPoolExecutor(8) as pool:

@@ -117,5 +117,5 @@ def test_attacks_succeed_where_there_is_no_sandbox(unprotected):
 
 
 def test_there_are_enough_attacks():
-    assert len(ATTACKS) >= 40
+    assert len(ATTACKS) >= 85
     assert len({attack.name for attack in ATTACKS}) == len(ATTACKS)

@@ -15,28 +15,8 @@ def column(x, name):
     return x[:, FEATURES.index(name)]
 
 
-def test_shapes_and_dtypes_are_what_the_docstring_says(hives):
-    x, y = hives
-    assert (x.shape, y.shape) == ((20_000, len(FEATURES)), (20_000,))
-    assert (x.dtype, y.dtype) == (np.float32, np.int64)
-    assert set(np.unique(y)) == {0, 1}
-
-
-def test_the_same_seed_gives_the_same_hives():
-    for first, second in zip(make_beehives(50, seed=7), make_beehives(50, seed=7), strict=True):
-        np.testing.assert_array_equal(first, second)
-
-
-def test_other_seeds_give_other_hives():
-    first, second = make_beehives(500, seed=2**255 + 1)[0], make_beehives(500, seed=2**255 + 2)[0]
-    assert not {row.tobytes() for row in first} & {row.tobytes() for row in second}
-
-
-def test_no_hive_is_drawn_twice(hives):
-    assert len(np.unique(hives[0], axis=0)) == 20_000
-
-
 def test_about_half_of_the_colonies_live(hives):
+    assert set(np.unique(hives[1])) == {0, 1}
     assert 0.45 < hives[1].mean() < 0.55
 
 

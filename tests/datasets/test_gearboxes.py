@@ -26,32 +26,9 @@ def level(x, order):
     return x[:, np.abs(ORDERS - order) < 0.5].mean(axis=1)
 
 
-def test_shapes_and_dtypes_are_what_the_docstring_says(gearboxes):
-    x, noted, true = gearboxes
-    assert (x.shape, noted.shape, true.shape) == ((6_000, 128), (6_000,), (6_000,))
-    assert (x.dtype, noted.dtype, true.dtype) == (np.float32, np.int64, np.int64)
+def test_orders_are_what_the_docstring_says():
     assert ORDERS.shape == (128,)
     assert (ORDERS[0], ORDERS[-1]) == (0.375, 48)
-
-
-@pytest.mark.parametrize("n", [0, 1, 33])
-def test_a_set_may_have_any_size(n):
-    x, noted, true = make_gearboxes(n, seed=1)
-    assert (x.shape, noted.shape, true.shape) == ((n, 128), (n,), (n,))
-
-
-def test_the_same_seed_gives_the_same_gearboxes():
-    for first, second in zip(make_gearboxes(50, seed=7), make_gearboxes(50, seed=7), strict=True):
-        np.testing.assert_array_equal(first, second)
-
-
-def test_other_seeds_give_other_gearboxes():
-    first, second = make_gearboxes(200, seed=2**255 + 1)[0], make_gearboxes(200, seed=2**255 + 2)[0]
-    assert not {row.tobytes() for row in first} & {row.tobytes() for row in second}
-
-
-def test_no_gearbox_occurs_twice(gearboxes):
-    assert len({row.tobytes() for row in gearboxes[0]}) == 6_000
 
 
 def test_levels_are_decibels_of_a_likely_size(gearboxes):
@@ -122,13 +99,10 @@ def test_averages_that_mix_the_makes_say_much_less(gearboxes):
 
 
 def test_the_archive_is_what_its_docstring_says():
-    x, noted, true = make_archive(2_000, seed=1)
-    assert (x.shape, noted.shape, true.shape) == ((2_000, 64), (2_000,), (2_000,))
-    assert (x.dtype, noted.dtype, true.dtype) == (np.float32, np.int64, np.int64)
+    _, noted, true = make_archive(2_000, seed=1)
     assert (len(ARCHIVE_ORDERS), ARCHIVE_ORDERS[0], ARCHIVE_ORDERS[-1]) == (64, 0.75, 48)
     np.testing.assert_allclose(np.bincount(true) / 2_000, [0.25, 0.15, 0.15, 0.15, 0.15, 0.15])
     assert (noted != true).mean() == pytest.approx(ARCHIVE_WRONG)
-    assert len({row.tobytes() for row in x}) == 2_000
 
 
 def test_the_archives_spectra_follow_the_true_state_and_not_the_note():

@@ -26,13 +26,13 @@ def test_do_phrases_keep_their_blanks():
 
 
 def test_are_several_options_different():
-    draw = Draw(3)
+    draw = Draw.seeded(3)
     for _ in range(50):
         assert len(set(draw.some_of("abcdef", 4))) == 4
 
 
 def test_do_weights_decide():
-    draw = Draw(5)
+    draw = Draw.seeded(5)
     drawn = [draw.weighted(((0.8, "often"), (0.2, "seldom"))) for _ in range(2_000)]
     assert 0.75 < np.mean([option == "often" for option in drawn]) < 0.85
 

@@ -19,26 +19,6 @@ def demand(x):
     return column(x, "area_m2") * column(x, "insulation") * (18 - column(x, "outside_c")) / 1000
 
 
-def test_shapes_and_dtypes_are_what_the_docstring_says(hours):
-    x, y = hours
-    assert (x.shape, y.shape) == ((20_000, len(FEATURES)), (20_000,))
-    assert (x.dtype, y.dtype) == (np.float32, np.float32)
-
-
-def test_the_same_seed_gives_the_same_hours():
-    for first, second in zip(make_heat_pumps(50, seed=7), make_heat_pumps(50, seed=7), strict=True):
-        np.testing.assert_array_equal(first, second)
-
-
-def test_other_seeds_give_other_hours():
-    first, second = make_heat_pumps(500, seed=2**255 + 1)[0], make_heat_pumps(500, seed=2**255 + 2)[0]
-    assert not {row.tobytes() for row in first} & {row.tobytes() for row in second}
-
-
-def test_no_hour_is_drawn_twice(hours):
-    assert len(np.unique(hours[0], axis=0)) == 20_000
-
-
 def test_a_pump_takes_some_power_and_gives_more_heat_than_it_takes(hours):
     x, y = hours
     assert y.min() > 0

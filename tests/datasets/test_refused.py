@@ -1,47 +1,17 @@
 """While a learner's code answers a check, the course's generators give nothing."""
 
-import importlib
-import pkgutil
 import threading
 from functools import partial
 
 import numpy as np
 import pytest
 
-from tfcourse import datasets
 from tfcourse.checks import CallFunction, Task
 from tfcourse.checks.guard import attempt
 from tfcourse.checks.records import ProblemKind, Response
 from tfcourse.datasets import generator, refused
 from tfcourse.datasets.heat_pumps import make_heat_pumps
 from tfcourse.errors import LearnerMistake
-
-
-def generators():
-    """Return every function of the package that draws a data set."""
-    found = {}
-    for module in pkgutil.iter_modules(datasets.__path__):
-        if not module.ispkg:
-            names = vars(importlib.import_module(f"tfcourse.datasets.{module.name}"))
-            found |= {name: value for name, value in names.items() if name.startswith("make_") and callable(value)}
-    return found
-
-
-GENERATORS = generators()
-
-
-def test_there_are_many():
-    assert len(GENERATORS) > 25
-
-
-@pytest.mark.parametrize("make", GENERATORS.values(), ids=GENERATORS)
-def test_each_refuses_and_says_why(make):
-    with refused(), pytest.raises(LearnerMistake) as told:
-        make(2, seed=0)
-    message = str(told.value)
-    assert message.startswith("Expected your function to make do with the data that it is given;")
-    assert f"it calls {make.__name__}()." in message
-    assert "take the call out of your function" in message
 
 
 def test_they_keep_their_names_and_their_words():

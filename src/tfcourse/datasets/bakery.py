@@ -34,6 +34,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tfcourse.datasets import generator
+from tfcourse.datasets.series import autocorrelated, remembered
 from tfcourse.errors import CourseError
 
 BRANCHES = (
@@ -142,7 +143,9 @@ def make_sales(days: int, *, seed: int, first: datetime.date = _FIRST_DAY) -> Sa
     day_kind = np.array([_kind_of_day(date) for date in dates], dtype=np.int64)
     day_of_year = np.array([date.timetuple().tm_yday for date in dates])
     weekday = np.array([date.weekday() for date in dates])
-    temperature = 11 - 10 * np.cos(2 * np.pi * (day_of_year - 20) / 365.25) + 3.8 * _drift(rng, days, 1, 0.75)[:, 0]
+    temperature = (
+        11 - 10 * np.cos(2 * np.pi * (day_of_year - 20) / 365.25) + 3.8 * autocorrelated(rng, 1, days, 0.75)[0]
+    )
     temperature = np.clip(temperature, -15, 36).round(1)
     wet = rng.random(days) < 0.42
     rain = np.where(wet, np.clip(rng.gamma(0.9, 6.0, days), 0.1, 39.9), 0.0).round(1)
@@ -155,7 +158,7 @@ def make_sales(days: int, *, seed: int, first: datetime.date = _FIRST_DAY) -> Sa
         expected[day_kind == kind_number] *= [factors[kind] for kind in kinds]
     warmth, wetness = np.array([_WARMTH[k] for k in kinds]), np.array([_RAIN[k] for k in kinds])
     expected *= np.exp(warmth * (temperature[:, None] - 12) + wetness * np.minimum(rain, 15)[:, None])
-    expected *= np.exp(0.16 * _drift(rng, days, len(BRANCHES), _LIKENESS))
+    expected *= np.exp(0.16 * remembered(rng.normal(size=(days, len(BRANCHES))).T, _LIKENESS).T)
     rolls = np.maximum(rng.poisson(expected * rng.lognormal(0, 0.05, expected.shape)), _FEWEST_ROLLS)
     takings = (rolls * 2.3 * rng.lognormal(0, 0.03, expected.shape)).round(2)
     return Sales(dates, day_kind, temperature, rain, rolls, takings)
@@ -346,15 +349,3 @@ def _kind_of_day(date: datetime.date) -> int:
     winter = (date.month, date.day) >= (12, 21) or (date.month, date.day) <= (1, 6)
     autumn_or_february = (10, 20) <= (date.month, date.day) <= (10, 31) or (2, 10) <= (date.month, date.day) <= (2, 20)
     return 1 if summer or winter or autumn_or_february else 0
-
-
-def _drift(rng: np.random.Generator, days: int, columns: int, likeness: float) -> _Floats:
-    """Return standard normal numbers of shape (days, columns), each like the one of the day before."""
-    shocks: _Floats = rng.normal(size=(days, columns)) * np.sqrt(1 - likeness**2)
-    shocks[0] /= np.sqrt(1 - likeness**2)
-    values = np.empty((days, columns))
-    state: Any = 0.0
-    for day in range(days):
-        state = likeness * state + shocks[day]
-        values[day] = state
-    return values

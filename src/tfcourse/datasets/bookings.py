@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfcourse.datasets import generator
+from tfcourse.datasets.grammar import Draw
 
 WISHES: tuple[str, ...] = ("keep", "cancel", "move", "answer")
 """What the desk has to do, by label. All four are equally frequent."""
@@ -47,7 +48,7 @@ def make_bookings(n: int, *, seed: int) -> tuple[NDArray[np.str_], NDArray[np.in
     """
     rng = np.random.default_rng(seed)
     labels = rng.permutation(np.arange(n) % len(WISHES))
-    random, seen = _Random(rng), set[str]()
+    random, seen = Draw(rng.random), set[str]()
     texts = []
     for label in labels:
         text = _Message(random).write(WISHES[label])
@@ -58,29 +59,10 @@ def make_bookings(n: int, *, seed: int) -> tuple[NDArray[np.str_], NDArray[np.in
     return np.array(texts, dtype=np.str_), labels.astype(np.int64)
 
 
-class _Random:
-    """Uniform draws from one generator."""
-
-    def __init__(self, rng: np.random.Generator) -> None:
-        self._rng = rng
-
-    def chance(self, probability: float) -> bool:
-        """Return True with this probability."""
-        return bool(self._rng.random() < probability)
-
-    def one_of(self, options: Sequence[str]) -> str:
-        """Return one option; all are equally likely."""
-        return options[int(self._rng.random() * len(options))]
-
-    def number(self, low: int, high: int) -> int:
-        """Return a whole number from `low` to `high` - 1."""
-        return low + int(self._rng.random() * (high - low))
-
-
 class _Message:
     """One message while it is written. In a statement, ``@`` stands for the booking: a noun at first, then "it"."""
 
-    def __init__(self, random: _Random) -> None:
+    def __init__(self, random: Draw) -> None:
         self._random = random
         self._pronouns = _I if random.chance(0.5) else _WE
         self._used: set[str] = set()
@@ -181,9 +163,9 @@ class _Message:
         if name in self._pronouns:
             return self._pronouns[name]
         if name == "number":
-            return str(self._random.number(1000, 10_000))
+            return str(self._random.number(1000, 9_999))
         if name == "room":
-            return str(self._random.number(1, 30))
+            return str(self._random.number(1, 29))
         return self._pick(_SLOTS[name])
 
 

@@ -31,6 +31,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tfcourse.datasets import generator
+from tfcourse.datasets.series import autocorrelated, peak
 from tfcourse.errors import CourseError
 
 DAY = 24
@@ -98,13 +99,13 @@ def make_city_bikes(n: int, *, seed: int, days: int = 14, start: str | None = No
     growth = 1 + rng.uniform(-0.1, 0.3, (n, 1)) * day / _DAYS_IN_YEAR
     commuters = rng.uniform(0.2, 0.9, (n, 1))
     share = np.where(free, 1.3 - 0.6 * commuters, 0.5 + 0.6 * commuters)
-    luck = np.exp(0.08 * _autocorrelated(rng, n, days, 0.5))
+    luck = np.exp(0.08 * autocorrelated(rng, n, days, 0.5))
     level = _hours(size * growth * share * luck)
     shape = np.where(free[..., None], _FREE_DAY, _WORKING_DAY).reshape(n, -1)
     sensitivity = np.where(_hours(free), 1.0, 0.55)
-    evening = 1 + 1.2 * event * np.tile(_peak(20.5, 1.8), days)
+    evening = 1 + 1.2 * event * np.tile(peak(20.5, 1.8), days)
     expected = level * shape * evening * np.exp(sensitivity * _appetite(temperature, rain, wind))
-    expected *= np.exp(0.06 * _autocorrelated(rng, n, days * DAY, 0.8))
+    expected *= np.exp(0.06 * autocorrelated(rng, n, days * DAY, 0.8))
     hires = rng.poisson(expected)
     rows = np.stack([hires, temperature, rain, wind, _hours(free), event, *report], axis=-1)
     return rows.astype(np.float32)
@@ -151,18 +152,18 @@ def _weather(rng: np.random.Generator, of_year: _Floats) -> tuple[_Floats, _Floa
     hours = days * DAY
     hour = np.tile(np.arange(DAY), days)
     warmth = -np.cos(of_year - 0.34)  # -1 in the third week of January, 1 in July
-    spell = _autocorrelated(rng, n, days, 0.6)
-    wetness = 0.72 * _autocorrelated(rng, n, hours, 0.9) + 0.7 * _hours(spell)
+    spell = autocorrelated(rng, n, days, 0.6)
+    wetness = 0.72 * autocorrelated(rng, n, hours, 0.9) + 0.7 * _hours(spell)
     rain = _rain(wetness)
-    temperature = _glide(11 + 10 * warmth + 3.2 * _autocorrelated(rng, n, days, 0.8))
+    temperature = _glide(11 + 10 * warmth + 3.2 * autocorrelated(rng, n, days, 0.8))
     temperature += _glide(3 + 1.5 * warmth - 0.8 * spell) * np.cos(2 * np.pi * (hour - 15) / DAY)
-    wind = 4 * np.exp(0.4 * _autocorrelated(rng, n, hours, 0.95))
+    wind = 4 * np.exp(0.4 * autocorrelated(rng, n, hours, 0.95))
 
     doubt = 0.4 + 0.6 * hour / (DAY - 1)  # of the report, from midnight on
     report = [
-        temperature + 1.5 * doubt * _autocorrelated(rng, n, hours, 0.9),
-        _rain(np.sqrt(1 - (0.4 * doubt) ** 2) * wetness + 0.4 * doubt * _autocorrelated(rng, n, hours, 0.8)),
-        wind * np.exp(0.2 * doubt * _autocorrelated(rng, n, hours, 0.8)),
+        temperature + 1.5 * doubt * autocorrelated(rng, n, hours, 0.9),
+        _rain(np.sqrt(1 - (0.4 * doubt) ** 2) * wetness + 0.4 * doubt * autocorrelated(rng, n, hours, 0.8)),
+        wind * np.exp(0.2 * doubt * autocorrelated(rng, n, hours, 0.8)),
     ]
     measured = [np.round(values, 1) for values in (temperature, rain, wind)]
     return measured[0], measured[1], measured[2], [np.round(values, 1) for values in report]
@@ -184,15 +185,8 @@ def _appetite(temperature: _Floats, rain: _Floats, wind: _Floats) -> _Floats:
     return appetite
 
 
-def _peak(hour: float, width: float) -> _Floats:
-    """Return a bell over the 24 hours, 1 at `hour`, round the clock."""
-    distance = (np.arange(DAY) - hour + DAY / 2) % DAY - DAY / 2
-    bell: _Floats = np.exp(-0.5 * (distance / width) ** 2)
-    return bell
-
-
-_WORKING_DAY: _Floats = 0.04 + _peak(8, 1.2) + 1.1 * _peak(17.5, 1.8) + 0.35 * _peak(13, 2.5)
-_FREE_DAY: _Floats = 0.05 + 0.95 * _peak(14.5, 3.6) + 0.12 * _peak(22, 2.0)
+_WORKING_DAY: _Floats = 0.04 + peak(8, 1.2) + 1.1 * peak(17.5, 1.8) + 0.35 * peak(13, 2.5)
+_FREE_DAY: _Floats = 0.05 + 0.95 * peak(14.5, 3.6) + 0.12 * peak(22, 2.0)
 
 
 def _hours(days: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -206,15 +200,3 @@ def _glide(days: _Floats) -> _Floats:
     share = np.tile(np.arange(DAY) / DAY, days.shape[1])
     glided: _Floats = _hours(days) * (1 - share) + _hours(following) * share
     return glided
-
-
-def _autocorrelated(rng: np.random.Generator, n: int, steps: int, likeness: float) -> _Floats:
-    """Return `n` rows of standard normal numbers, each correlated by `likeness` with the one before it."""
-    shocks: _Floats = rng.normal(size=(n, steps)) * np.sqrt(1 - likeness**2)
-    shocks[:, 0] /= np.sqrt(1 - likeness**2)
-    values = np.empty((n, steps))
-    state: Any = 0.0
-    for step in range(steps):
-        state = likeness * state + shocks[:, step]
-        values[:, step] = state
-    return values

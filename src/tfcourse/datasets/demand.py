@@ -19,12 +19,11 @@ brings is no weighted sum of the hours before it.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
 from tfcourse.datasets import generator
+from tfcourse.datasets.series import autocorrelated, peak
 from tfcourse.errors import CourseError
 
 DAY = 24
@@ -74,34 +73,15 @@ def make_demand(n: int, *, seed: int, days: int = 14) -> npt.NDArray[np.float32]
     trend = 1 + growth * day / _DAYS_IN_YEAR
     season = 1 + 0.35 * np.cos(2 * np.pi * (first_day + day - 196) / _DAYS_IN_YEAR)
     free = (day % 7 >= 5) | (rng.random((n, days)) < _HOLIDAYS)
-    weather = np.exp(np.where(free, 0.75, 0.25) * _autocorrelated(rng, n, days, 0.88))
+    weather = np.exp(np.where(free, 0.75, 0.25) * autocorrelated(rng, n, days, 0.88))
     level = size * trend * season * weather
     share = np.where(free, 1.3 - 0.8 * commuters, 0.5 + 0.6 * commuters)
     shape = np.where(free[..., None], _FREE_DAY, _WORKING_DAY)
     expected = ((level * share)[..., None] * shape).reshape(n, days * DAY)
-    expected *= np.exp(0.06 * _autocorrelated(rng, n, days * DAY, 0.8))
+    expected *= np.exp(0.06 * autocorrelated(rng, n, days * DAY, 0.8))
     hires: npt.NDArray[np.float32] = np.minimum(rng.poisson(expected), MOST_HIRES).astype(np.float32)
     return hires
 
 
-def _peak(hour: float, width: float) -> _Floats:
-    """Return a bell over the 24 hours, 1 at `hour`, round the clock."""
-    distance = (np.arange(DAY) - hour + DAY / 2) % DAY - DAY / 2
-    bell: _Floats = np.exp(-0.5 * (distance / width) ** 2)
-    return bell
-
-
-_WORKING_DAY: _Floats = 0.04 + _peak(8, 1.2) + 1.1 * _peak(17.5, 1.8) + 0.35 * _peak(13, 2.5)
-_FREE_DAY: _Floats = 0.05 + 0.95 * _peak(14.5, 3.6) + 0.12 * _peak(22, 2.0)
-
-
-def _autocorrelated(rng: np.random.Generator, n: int, steps: int, likeness: float) -> _Floats:
-    """Return `n` rows of standard normal numbers, each correlated by `likeness` with the one before it."""
-    shocks: _Floats = rng.normal(size=(n, steps)) * np.sqrt(1 - likeness**2)
-    shocks[:, 0] /= np.sqrt(1 - likeness**2)
-    values = np.empty((n, steps))
-    state: Any = 0.0
-    for step in range(steps):
-        state = likeness * state + shocks[:, step]
-        values[:, step] = state
-    return values
+_WORKING_DAY: _Floats = 0.04 + peak(8, 1.2) + 1.1 * peak(17.5, 1.8) + 0.35 * peak(13, 2.5)
+_FREE_DAY: _Floats = 0.05 + 0.95 * peak(14.5, 3.6) + 0.12 * peak(22, 2.0)

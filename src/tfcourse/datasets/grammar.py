@@ -17,14 +17,19 @@ _ARTICLE = re.compile(r"\b([Aa]) (?=[aeio])")
 
 
 class Draw:
-    """Random choices, all of them by `random.Random.random`, which is the same in every version of Python.
+    """Random choices, all of them made from one source.
 
     Args:
-        seed: Of any size. The same seed gives the same choices.
+        uniform: Returns a number from 0 to 1, without 1.
     """
 
-    def __init__(self, seed: int) -> None:
-        self.uniform = random.Random(seed).random
+    def __init__(self, uniform: Callable[[], float]) -> None:
+        self.uniform = uniform
+
+    @classmethod
+    def seeded(cls, seed: int) -> Draw:
+        """Return one for a seed of any size; Python's own numbers are the same in every version."""
+        return cls(random.Random(seed).random)
 
     def one_of(self, options: Sequence[T]) -> T:
         """Return one option; all are equally likely."""
@@ -48,6 +53,10 @@ class Draw:
         """Return True with this probability."""
         return self.uniform() < probability
 
+    def number(self, low: int, high: int) -> int:
+        """Return a whole number from `low` to `high`, both included."""
+        return low + int(self.uniform() * (high - low + 1))
+
 
 def write_texts(
     n: int, classes: int, write: Callable[[Draw, int], str], *, seed: int, most_words: int
@@ -65,7 +74,7 @@ def write_texts(
         Texts of shape (n,), and the class of each, integers from 0 of shape (n,); the order is random.
     """
     labels = np.random.default_rng(seed).permutation(np.arange(n) % classes)
-    draw = Draw(seed)
+    draw = Draw.seeded(seed)
     texts: dict[str, None] = {}
     for label in labels.tolist():
         text = write(draw, label)

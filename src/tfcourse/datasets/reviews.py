@@ -17,15 +17,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tfcourse.datasets import generator
 from tfcourse.datasets import reviews_words as words
-
-T = TypeVar("T")
+from tfcourse.datasets.grammar import Draw
 
 KINDS: tuple[str, ...] = ("restaurant", "hotel", "film", "gadget", "appliance", "clothing")
 """What is reviewed; all are equally frequent."""
@@ -45,42 +43,27 @@ def make_reviews(n: int, *, seed: int) -> tuple[NDArray[np.str_], NDArray[np.int
     """
     rng = np.random.default_rng(seed)
     labels = rng.permutation(np.arange(n) % 2)
-    random = _Random(rng)
+    random = Draw(_in_blocks(rng))
     texts = [_Review(random, favourable=bool(label)).write() for label in labels]
     return np.array(texts, dtype=np.str_), labels.astype(np.int64)
 
 
-class _Random:
-    """Uniform numbers, drawn in blocks, since one call of NumPy for each would take most of the time."""
+def _in_blocks(rng: np.random.Generator) -> Callable[[], float]:
+    """Return what draws uniform numbers, many at once: one call of NumPy for each would take most of the time."""
+    block: list[float] = []
 
-    def __init__(self, rng: np.random.Generator) -> None:
-        self._rng = rng
-        self._block: list[float] = []
+    def uniform() -> float:
+        if not block:
+            block.extend(rng.random(8192).tolist())
+        return block.pop()
 
-    def uniform(self) -> float:
-        """Return a number from 0 to 1, without 1."""
-        if not self._block:
-            self._block = self._rng.random(8192).tolist()
-        return self._block.pop()
-
-    def one_of(self, options: Sequence[T]) -> T:
-        """Return one option; all are equally likely."""
-        return options[int(self.uniform() * len(options))]
-
-    def weighted(self, options: Sequence[tuple[float, T]]) -> T:
-        """Return one option of pairs of weight and option; the weights sum to 1."""
-        left = self.uniform()
-        for weight, option in options:
-            left -= weight
-            if left < 0:
-                return option
-        return options[-1][1]
+    return uniform
 
 
 class _Review:
     """One review while it is written: what it is about, who writes it, and which words it has used."""
 
-    def __init__(self, random: _Random, *, favourable: bool) -> None:
+    def __init__(self, random: Draw, *, favourable: bool) -> None:
         self._random = random
         self._favourable = favourable
         self._kind = random.one_of(KINDS)

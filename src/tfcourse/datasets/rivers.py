@@ -20,12 +20,11 @@ make a flood on wet soil below a full dam: the coming hours are no weighted sum 
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
 from tfcourse.datasets import generator
+from tfcourse.datasets.series import autocorrelated
 from tfcourse.errors import CourseError
 
 COLUMNS = ("level", "rain", "temperature", "soil", "reservoir")
@@ -73,9 +72,9 @@ def make_rivers(n: int, *, seed: int, hours: int = YEAR, first_day: int | None =
     clock = first + np.arange(-_WARM_UP, hours)
     steps = clock.shape[1]
     warmth = -np.cos(2 * np.pi * (clock / 24 - 20) / _DAYS_IN_YEAR)
-    wet = _autocorrelated(rng, n, steps, 0.985)
-    shower = _autocorrelated(rng, n, steps, 0.8)
-    temperature = 6 + 9 * warmth + 4 * _autocorrelated(rng, n, steps, 0.985) - 1.0 * wet
+    wet = autocorrelated(rng, n, steps, 0.985)
+    shower = autocorrelated(rng, n, steps, 0.8)
+    temperature = 6 + 9 * warmth + 4 * autocorrelated(rng, n, steps, 0.985) - 1.0 * wet
     temperature += (2.5 + 1.5 * warmth) * np.cos(2 * np.pi * (clock - 15) / 24)
     rain = 2.2 * np.maximum(0.7 * wet + 0.75 * shower - 0.9, 0) ** 1.3
 
@@ -109,15 +108,3 @@ def make_rivers(n: int, *, seed: int, hours: int = YEAR, first_day: int | None =
     table[..., 0] += rng.normal(0, 0.5, (n, hours))
     table[..., 3] += rng.normal(0, 0.5, (n, hours))
     return table.round(1).astype(np.float32)
-
-
-def _autocorrelated(rng: np.random.Generator, n: int, steps: int, likeness: float) -> _Floats:
-    """Return `n` rows of standard normal numbers, each correlated by `likeness` with the one before it."""
-    shocks: _Floats = rng.normal(size=(n, steps)) * np.sqrt(1 - likeness**2)
-    shocks[:, 0] /= np.sqrt(1 - likeness**2)
-    values = np.empty((n, steps))
-    state: Any = 0.0
-    for step in range(steps):
-        state = likeness * state + shocks[:, step]
-        values[:, step] = state
-    return values

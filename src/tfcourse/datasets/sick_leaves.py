@@ -18,24 +18,19 @@ light, and a shade that differs from place to place.
 
 from __future__ import annotations
 
-import io
 import math
-from functools import cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
 from tfcourse.datasets import generator
+from tfcourse.datasets.camera import Array, clouds, from_side_to_side, over, photographed, share_of, tint
 from tfcourse.datasets.leaves import Leaf, grow_leaf
 
 CLASSES = ("chewed", "healthy", "mildewed", "mined", "rusty", "scorched")
 """Names of the labels 0 to 5, in the order of the alphabet, as folders are."""
 
-Array = NDArray[Any]
-"""Of a picture: shape (height, width) of a tone, (3, height, width) of colours, float32 and about 0 to 255. Colours are
-kept apart until the end: NumPy mixes planes several times as fast as triples."""
 Rng = np.random.Generator
 
 _TREES = ("aspen", "beech", "lime")
@@ -75,22 +70,22 @@ def _photograph(ailment: str, rng: Rng) -> bytes:
     if ailment == "chewed":
         _chew(blade, outline, rng)
     whole = blade.reduce(_OVERSAMPLING)
-    share = _share(whole)
+    share = share_of(whole)
 
     ground = (_stone if rng.random() < 0.33 else _paper)(height, width, rng)
     shadow = whole.filter(ImageFilter.BoxBlur(2)).transform(
         whole.size, Image.Transform.AFFINE, (1, 0, rng.normal(0, 0.02) * long, 0, 1, rng.normal(0, 0.02) * long)
     )
-    ground *= 1 - np.float32(rng.uniform(0.25, 0.5)) * _share(shadow)
+    ground *= 1 - np.float32(rng.uniform(0.25, 0.5)) * share_of(shadow)
 
     colour = _colour(ground, rng)
-    lamina = colour * (1 + np.float32(rng.uniform(0.04, 0.12)) * _clouds(height, width, 5, rng))
+    lamina = colour * (1 + np.float32(rng.uniform(0.04, 0.12)) * clouds(height, width, 5, rng))
     lines = Image.new("L", (width, height))
     pen = ImageDraw.Draw(lines)
     for vein in veins:
         pen.line(_flat(vein), int(rng.integers(110, 220)), 1)
     vein_colour = colour + (235 - colour) * np.float32(rng.uniform(0.15, 0.45))
-    lamina = _over(lamina, vein_colour, _share(lines))
+    lamina = over(lamina, vein_colour, share_of(lines))
     if ailment in _PAINTERS:
         lamina = _PAINTERS[ailment](lamina, whole, colour, rng)
     if rng.random() < 0.3:
@@ -98,22 +93,22 @@ def _photograph(ailment: str, rng: Rng) -> bytes:
 
     stem = Image.new("L", (width, height))
     ImageDraw.Draw(stem).line(_flat(stalk), 255, max(1, round(0.015 * long)))
-    pixels = _over(_over(ground, 0.6 * colour + 20, _share(stem)), lamina, share)
+    pixels = over(over(ground, 0.6 * colour + 20, share_of(stem)), lamina, share)
     pixels = _dirt(pixels, rng)
-    return _exposed(pixels, rng)
+    return photographed(pixels, rng, light=(0.75, 1.12), cast=0.04, blurred=0.4, blur=(0.3, 0.8))
 
 
 def _paper(height: int, width: int, rng: Rng) -> Array:
-    page: Array = _tint(rng.normal((232, 230, 222), 6)) + 3 * _clouds(height, width, 4, rng)
+    page: Array = tint(rng.normal((232, 230, 222), 6)) + 3 * clouds(height, width, 4, rng)
     if rng.random() < 0.4:  # ruled
         step, start = int(rng.integers(9, 16)), int(rng.integers(0, 9))
-        page[:, start::step] = _tint((168, 186, 214))
+        page[:, start::step] = tint((168, 186, 214))
     return page
 
 
 def _stone(height: int, width: int, rng: Rng) -> Array:
     specks = 0.09 * rng.standard_normal((height, width), np.float32)
-    return _tint(rng.normal(0, 12) + np.array((150, 150, 146))) * (1 + specks + 0.08 * _clouds(height, width, 5, rng))
+    return tint(rng.normal(0, 12) + np.array((150, 150, 146))) * (1 + specks + 0.08 * clouds(height, width, 5, rng))
 
 
 def _framed(leaf: Leaf, rng: Rng) -> tuple[Array, list[Array], Array, tuple[int, int]]:
@@ -157,9 +152,9 @@ def _mildew(lamina: Array, blade: Image.Image, colour: Array, rng: Rng) -> Array
         radius = rng.uniform(0.04, 0.09) * long
         draw.circle((x, y), radius, 255)
         draw.circle((x + rng.normal(0, radius), y + rng.normal(0, radius)), 0.7 * radius, 220)
-    soft = _share(patches.filter(ImageFilter.BoxBlur(0.025 * long)))
+    soft = share_of(patches.filter(ImageFilter.BoxBlur(0.025 * long)))
     powder = 0.8 + 0.2 * rng.standard_normal(soft.shape, np.float32)
-    return _over(lamina, _tint((226, 228, 222)), soft * powder.clip(0, 1) * np.float32(rng.uniform(0.65, 0.95)))
+    return over(lamina, tint((226, 228, 222)), soft * powder.clip(0, 1) * np.float32(rng.uniform(0.65, 0.95)))
 
 
 def _mine(lamina: Array, blade: Image.Image, colour: Array, rng: Rng) -> Array:
@@ -179,8 +174,8 @@ def _mine(lamina: Array, blade: Image.Image, colour: Array, rng: Rng) -> Array:
                 continue
             pen.line((x, y, ahead_x, ahead_y), 255, 2 + round(0.03 * long * (step + 4) / steps))
             x, y = ahead_x, ahead_y
-    pale = colour + (_tint((226, 214, 170)) - colour) * np.float32(rng.uniform(0.7, 0.95))
-    return _over(lamina, pale, _share(track.filter(ImageFilter.BoxBlur(0.5))) * np.float32(rng.uniform(0.8, 1.0)))
+    pale = colour + (tint((226, 214, 170)) - colour) * np.float32(rng.uniform(0.7, 0.95))
+    return over(lamina, pale, share_of(track.filter(ImageFilter.BoxBlur(0.5))) * np.float32(rng.uniform(0.8, 1.0)))
 
 
 def _rust(lamina: Array, blade: Image.Image, colour: Array, rng: Rng) -> Array:
@@ -190,19 +185,19 @@ def _rust(lamina: Array, blade: Image.Image, colour: Array, rng: Rng) -> Array:
     for x, y in _points_on(blade, int(rng.integers(30, 90)), rng):
         radius = rng.uniform(0.014, 0.026) * long
         draw.circle((x * _OVERSAMPLING, y * _OVERSAMPLING), radius, 255)
-    brown = _tint([(132, 62, 24), (96, 52, 26), (70, 44, 30)][rng.integers(3)])
-    return _over(lamina, brown, _share(dots.reduce(_OVERSAMPLING)) * np.float32(rng.uniform(0.7, 0.95)))
+    brown = tint([(132, 62, 24), (96, 52, 26), (70, 44, 30)][rng.integers(3)])
+    return over(lamina, brown, share_of(dots.reduce(_OVERSAMPLING)) * np.float32(rng.uniform(0.7, 0.95)))
 
 
 def _scorch(lamina: Array, blade: Image.Image, colour: Array, rng: Rng) -> Array:
     _, height, width = lamina.shape
     reach = rng.uniform(0.06, 0.16) * max(width, height)
-    edge = 1 - _share(blade.filter(ImageFilter.BoxBlur(reach)))
+    edge = 1 - share_of(blade.filter(ImageFilter.BoxBlur(reach)))
     turn = rng.uniform(0, 2 * math.pi)
-    side = math.cos(turn) * _from_side_to_side(width) + math.sin(turn) * _from_side_to_side(height)[:, None]
-    dry = edge + np.float32(rng.uniform(0.2, 0.45)) * side + 0.08 * _clouds(height, width, 9, rng) - 0.3
-    brown = _tint([(128, 88, 52), (162, 122, 80), (98, 66, 44)][rng.integers(3)])
-    return _over(lamina, brown * (1 + 0.1 * _clouds(height, width, 12, rng)), (dry * 9).clip(0, 0.9))
+    side = math.cos(turn) * from_side_to_side(width) + math.sin(turn) * from_side_to_side(height)[:, None]
+    dry = edge + np.float32(rng.uniform(0.2, 0.45)) * side + 0.08 * clouds(height, width, 9, rng) - 0.3
+    brown = tint([(128, 88, 52), (162, 122, 80), (98, 66, 44)][rng.integers(3)])
+    return over(lamina, brown * (1 + 0.1 * clouds(height, width, 12, rng)), (dry * 9).clip(0, 0.9))
 
 
 _PAINTERS = {"mildewed": _mildew, "mined": _mine, "rusty": _rust, "scorched": _scorch}
@@ -224,17 +219,17 @@ def _colour(ground: Array, rng: Rng) -> Array:
     while True:
         colour = np.array(_COLOURS[rng.integers(len(_COLOURS))]) * rng.uniform(0.8, 1.15) + rng.normal(0, 8.0, 3)
         if np.abs(colour - mean).sum() > 75:
-            return _tint(colour)
+            return tint(colour)
 
 
 def _gleam(lamina: Array, rng: Rng) -> Array:
     """Let the light be mirrored in a broad part of the leaf."""
     _, height, width = lamina.shape
     across, down = (
-        np.exp(-(((_from_side_to_side(side) - np.float32(rng.uniform(-0.6, 0.6))) / np.float32(0.45)) ** 2))
+        np.exp(-(((from_side_to_side(side) - np.float32(rng.uniform(-0.6, 0.6))) / np.float32(0.45)) ** 2))
         for side in (width, height)
     )
-    return _over(lamina, _tint((240, 244, 246)), across * down[:, None] * np.float32(rng.uniform(0.1, 0.25)))
+    return over(lamina, tint((240, 244, 246)), across * down[:, None] * np.float32(rng.uniform(0.1, 0.25)))
 
 
 def _dirt(pixels: Array, rng: Rng) -> Array:
@@ -244,49 +239,8 @@ def _dirt(pixels: Array, rng: Rng) -> Array:
     draw = ImageDraw.Draw(crumbs)
     for x, y, size in rng.uniform(0, 1, (rng.integers(0, 5), 3)):
         draw.circle((x * width, y * height), 0.6 + 1.2 * size, 200)
-    tone = _tint((60, 48, 38) if rng.random() < 0.7 else (200, 194, 180))
-    return _over(pixels, tone, _share(crumbs) * np.float32(0.8))
-
-
-def _exposed(pixels: Array, rng: Rng) -> bytes:
-    _, height, width = pixels.shape
-    slope = rng.normal(0.0, 0.1, 2).astype(np.float32)
-    ramp = 1 + slope[0] * _from_side_to_side(height)[:, None] + slope[1] * _from_side_to_side(width)
-    light = _tint(rng.uniform(0.75, 1.12) * rng.normal(1, 0.04, 3))
-    noise = rng.standard_normal((height, width), np.float32) * np.float32(rng.uniform(1, 6))
-    shot = (pixels * (ramp * light) + noise).clip(0, 255).astype(np.uint8)
-    picture = Image.merge("RGB", [Image.fromarray(plane) for plane in shot])
-    if rng.random() < 0.4:
-        picture = picture.filter(ImageFilter.GaussianBlur(rng.uniform(0.3, 0.8)))
-    buffer = io.BytesIO()
-    picture.save(buffer, "JPEG", quality=int(rng.integers(82, 94)))
-    return buffer.getvalue()
-
-
-def _clouds(height: int, width: int, cells: int, rng: Rng) -> Array:
-    """Smooth noise of about unit size, shape (height, width), with `cells` along each side."""
-    coarse = Image.fromarray(rng.standard_normal((cells, cells), np.float32))
-    return np.asarray(coarse.resize((width, height), Image.Resampling.BICUBIC))
-
-
-@cache
-def _from_side_to_side(length: int) -> Array:
-    return np.linspace(-1, 1, length, dtype=np.float32)
-
-
-def _over(below: Array, above: Array, share: Array) -> Array:
-    mixed: Array = below + (above - below) * share
-    return mixed
-
-
-def _share(mask: Image.Image) -> Array:
-    """Return a mask as shares from 0 to 1, shape (height, width)."""
-    return np.asarray(mask, np.float32) * np.float32(1 / 255)
-
-
-def _tint(colour: Any) -> Array:
-    """Return a colour to be mixed with planes: shape (3, 1, 1)."""
-    return np.asarray(colour, np.float32).reshape(3, 1, 1)
+    tone = tint((60, 48, 38) if rng.random() < 0.7 else (200, 194, 180))
+    return over(pixels, tone, share_of(crumbs) * np.float32(0.8))
 
 
 def _flat(points: Array) -> list[float]:

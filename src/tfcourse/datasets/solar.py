@@ -25,6 +25,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tfcourse.datasets import generator
+from tfcourse.datasets.series import autocorrelated
 from tfcourse.errors import CourseError
 
 DAY = 24
@@ -72,8 +73,8 @@ def make_solar(n: int, *, seed: int, days: int = 10, first_day: int | None = Non
     day = begin[:, None] + np.arange(days)
     height, direct = _sunlight(day, tilt=rng.uniform(15, 45, n), turn=rng.uniform(-60, 60, n))
     winter = np.cos(2 * np.pi * (day - 15) / _DAYS_IN_YEAR)
-    clear = 1.3 * _autocorrelated(rng, n, days, 0.6) - 0.5 * winter
-    clear = np.repeat(clear, DAY, axis=1) + 1.1 * _autocorrelated(rng, n, days * DAY, 0.85)
+    clear = 1.3 * autocorrelated(rng, n, days, 0.6) - 0.5 * winter
+    clear = np.repeat(clear, DAY, axis=1) + 1.1 * autocorrelated(rng, n, days * DAY, 0.85)
     passed = 1 / (1 + np.exp(-1.6 * clear - 0.4))  # the share of direct light that clouds let through
     diffuse = height * (0.08 + 0.5 * passed * (1 - passed))
     light = (direct * passed + diffuse) * np.repeat(np.where(_snow(rng, winter), _THROUGH_SNOW, 1.0), DAY, axis=1)
@@ -137,15 +138,3 @@ def _snow(rng: np.random.Generator, winter: _Floats) -> npt.NDArray[np.bool_]:
         lies = (chance[0, :, day] < falls[:, day]) | (lies & (chance[1, :, day] > thaws[:, day]))
         covered[:, day] = lies
     return covered
-
-
-def _autocorrelated(rng: np.random.Generator, n: int, steps: int, likeness: float) -> _Floats:
-    """Return `n` rows of standard normal numbers, each correlated by `likeness` with the one before it."""
-    shocks: _Floats = rng.normal(size=(n, steps)) * np.sqrt(1 - likeness**2)
-    shocks[:, 0] /= np.sqrt(1 - likeness**2)
-    values = np.empty((n, steps))
-    state: Any = 0.0
-    for step in range(steps):
-        state = likeness * state + shocks[:, step]
-        values[:, step] = state
-    return values

@@ -20,18 +20,15 @@ that does what is best on the average forgets the small desks.
 
 from __future__ import annotations
 
-import random
 import re
 from collections.abc import Callable, Sequence
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tfcourse.datasets import generator
 from tfcourse.datasets import tickets_words as words
-
-T = TypeVar("T")
+from tfcourse.datasets.grammar import Draw
 
 DESKS: tuple[str, ...] = tuple(desk.name for desk in words.DESKS)
 """The eight desks, by label; the busiest comes first."""
@@ -58,7 +55,7 @@ def make_tickets(n: int, *, seed: int, uneven: bool = False) -> tuple[NDArray[np
     """
     counts = _counts(n, UNEVEN_SHARES if uneven else SHARES)
     labels = np.random.default_rng(seed).permutation(np.repeat(np.arange(len(DESKS)), counts))
-    draw = _Draw(seed)
+    draw = Draw.seeded(seed)
     texts: dict[str, None] = {}
     for label in labels:
         text = _Ticket(draw, int(label), uneven=uneven).write()
@@ -75,38 +72,10 @@ def _counts(n: int, shares: Sequence[float]) -> NDArray[np.int64]:
     return counts
 
 
-class _Draw:
-    """Random choices, all of them by `random.Random.random`, which is the same in every version of Python."""
-
-    def __init__(self, seed: int) -> None:
-        self.uniform = random.Random(seed).random
-
-    def one_of(self, options: Sequence[T]) -> T:
-        """Return one option; all are equally likely."""
-        return options[int(self.uniform() * len(options))]
-
-    def weighted(self, options: Sequence[tuple[float, T]]) -> T:
-        """Return one option of pairs of weight and option; the weights sum to 1."""
-        left = self.uniform()
-        for weight, option in options:
-            left -= weight
-            if left < 0:
-                return option
-        return options[-1][1]
-
-    def chance(self, probability: float) -> bool:
-        """Return True with this probability."""
-        return self.uniform() < probability
-
-    def number(self, low: int, high: int) -> int:
-        """Return a whole number from `low` to `high`."""
-        return low + int(self.uniform() * (high - low + 1))
-
-
 class _Ticket:
     """One ticket while it is written."""
 
-    def __init__(self, draw: _Draw, label: int, *, uneven: bool) -> None:
+    def __init__(self, draw: Draw, label: int, *, uneven: bool) -> None:
         self._draw = draw
         self._uneven = uneven
         self._own = words.DESKS[label]

@@ -30,6 +30,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tfcourse.datasets import generator
+from tfcourse.datasets.series import run_off
 from tfcourse.errors import CourseError
 
 COLUMNS = ("level", "speed", "heading")
@@ -117,12 +118,12 @@ def make_gated_harbours(n: int, *, seed: int, hours: int = 240) -> npt.NDArray[n
     rng = np.random.default_rng(seed)
     warm_up = 100
     shape = (n, warm_up + hours)
-    speed = np.maximum(_squalls(rng, shape), np.abs(_run_off(rng.normal(size=shape), 0.9) * np.sqrt(1 - 0.9**2)))
+    speed = np.maximum(_squalls(rng, shape), np.abs(run_off(rng.normal(size=shape), 0.9) * np.sqrt(1 - 0.9**2)))
     heading = (2 * _now_and_then(rng, shape) - 1) * rng.uniform(0.7, 1.0, shape)
     order = _now_and_then(rng, shape)
     is_open = _later(order, ORDER_AHEAD)
     passed = 0.7 * (speed / 20) ** 1.5 * heading * is_open
-    surge = _run_off(_later(passed, GATED_DELAY), _GATED_MEMORY)[:, warm_up:]
+    surge = run_off(_later(passed, GATED_DELAY), _GATED_MEMORY)[:, warm_up:]
     trace = rng.uniform(0.02, 0.05, (n, 1)) * _tide(rng, n, hours)
     level = surge + trace + 0.15 * _floods(rng, n, hours) + rng.normal(0, 0.02, (n, hours))
     wind_and_gate = (part[:, warm_up:] for part in (speed, heading, order))
@@ -145,7 +146,7 @@ def surge_of(speed: npt.NDArray[Any], heading: npt.NDArray[Any]) -> _Floats:
     """
     pushed = 0.1 * speed**2 * heading
     arrived = np.pad(pushed, ((0, 0), (DELAY, 0)))[:, : speed.shape[1]]
-    return _run_off(arrived, MEMORY)
+    return run_off(arrived, MEMORY)
 
 
 def _tide(rng: np.random.Generator, n: int, hours: int) -> _Floats:
@@ -163,14 +164,14 @@ def _floods(rng: np.random.Generator, n: int, hours: int) -> _Floats:
     """Return the river's fullness, shape (n, hours): about 0 most of the time, 1 in an ordinary flood."""
     warm_up = 400
     rain = np.where(rng.random((n, warm_up + hours)) < 1 / 240, rng.exponential(1.0, (n, warm_up + hours)), 0.0)
-    river = _run_off(_run_off(rain, 0.9), 0.985)
+    river = run_off(run_off(rain, 0.9), 0.985)
     return 0.15 * river[:, warm_up:]
 
 
 def _weather(rng: np.random.Generator, n: int, hours: int) -> tuple[_Floats, _Floats, _Floats]:
     """Return the wind's speed in m/s, its heading, and the surge in cm that it causes, each of shape (n, hours)."""
     warm_up = 80
-    both = _run_off(rng.normal(size=(2 * n, warm_up + hours)), 0.95) * np.sqrt(1 - 0.95**2)
+    both = run_off(rng.normal(size=(2 * n, warm_up + hours)), 0.95) * np.sqrt(1 - 0.95**2)
     inland, across = 7 * both.reshape(2, n, -1)
     speed = np.hypot(inland, across)
     heading = inland / np.maximum(speed, 1e-9)
@@ -194,13 +195,3 @@ def _now_and_then(rng: np.random.Generator, shape: tuple[int, int]) -> _Floats:
 def _later(values: _Floats, hours: int) -> _Floats:
     """Return rows in which everything happens `hours` later; the first hours are 0."""
     return np.pad(values, ((0, 0), (hours, 0)))[:, : values.shape[1]]
-
-
-def _run_off(inflow: _Floats, kept: float) -> _Floats:
-    """Add up each row's inflow from left to right, of which the share `kept` stays for the next step."""
-    level = np.empty_like(inflow)
-    state: Any = 0.0
-    for step in range(inflow.shape[1]):
-        state = kept * state + inflow[:, step]
-        level[:, step] = state
-    return level

@@ -9,24 +9,19 @@ that tells a cracked wall from a sound one, but the way a line runs.
 
 from __future__ import annotations
 
-import io
 import math
-from functools import cache
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
 from tfcourse.datasets import generator
+from tfcourse.datasets.camera import Array, clouds, from_side_to_side, over, photographed, share_of, tint
 
 CLASSES = ("cracked", "sound")
 """Names of the labels 0 and 1, in the order of the alphabet, as folders are."""
 
-Array = NDArray[Any]
-"""Of a picture: shape (height, width) of a tone, (3, height, width) of colours, float32 and about 0 to 255. Colours are
-kept apart until the end: NumPy mixes planes several times as fast as triples."""
 Rng = np.random.Generator
 Colour = tuple[int, int, int]
 
@@ -68,16 +63,14 @@ def _photograph(cracked: bool, rng: Rng) -> bytes:
         pixels = lines[rng.integers(len(lines))](pixels, rng)
     if cracked:
         pixels = _crack(pixels, rng)
-    return _exposed(pixels, rng)
+    return photographed(pixels, rng, light=(0.7, 1.15), cast=0.03, blurred=0.35, blur=(0.3, 0.7))
 
 
 # --- walls ------------------------------------------------------------------------------------------
 
 
 def _concrete(width: int, height: int, rng: Rng) -> Array:
-    wall = _colour(_CONCRETE, rng) * (
-        1 + 0.07 * _clouds(width, height, 4, rng) + 0.04 * _clouds(width, height, 22, rng)
-    )
+    wall = _colour(_CONCRETE, rng) * (1 + 0.07 * clouds(height, width, 4, rng) + 0.04 * clouds(height, width, 22, rng))
     marks = Image.new("L", (width, height))
     draw = ImageDraw.Draw(marks)
     for x, y, size in rng.uniform(0, 1, (rng.integers(0, 40), 3)):  # pores
@@ -89,13 +82,13 @@ def _concrete(width: int, height: int, rng: Rng) -> Array:
             draw.line((at * width, 0, at * width + lean, height), 150, 1)
         else:
             draw.line((0, at * height, width, at * height + lean), 150, 1)
-    return _over(wall, 0.5 * wall, _share(marks) * np.float32(rng.uniform(0.4, 0.9)))
+    return over(wall, 0.5 * wall, share_of(marks) * np.float32(rng.uniform(0.4, 0.9)))
 
 
 def _plaster(width: int, height: int, rng: Rng) -> Array:
     grain = rng.standard_normal((height, width), np.float32)
     rough = np.float32(rng.uniform(0.01, 0.06))
-    return _colour(_PAINT, rng) * (1 + rough * grain + 0.03 * _clouds(width, height, 5, rng))
+    return _colour(_PAINT, rng) * (1 + rough * grain + 0.03 * clouds(height, width, 5, rng))
 
 
 def _bricks(width: int, height: int, rng: Rng) -> Array:
@@ -121,8 +114,8 @@ def _courses(
     tone = rng.standard_normal(997, np.float32)[(row.astype(int) * 37 + column.astype(int) * 11) % 997]
     a, b = u - column, v - row
     gap = np.minimum(np.minimum(a, 1 - a) * np.float32(wide), np.minimum(b, 1 - b) * np.float32(high))
-    wall = face * (1 + np.float32(vary) * tone + 0.05 * _clouds(width, height, 20, rng))
-    return _over(np.full((3, 1, 1), joint, np.float32), wall, (gap - np.float32(0.4)).clip(0, 1))
+    wall = face * (1 + np.float32(vary) * tone + 0.05 * clouds(height, width, 20, rng))
+    return over(np.full((3, 1, 1), joint, np.float32), wall, (gap - np.float32(0.4)).clip(0, 1))
 
 
 # --- what is on them --------------------------------------------------------------------------------
@@ -139,11 +132,11 @@ def _crack(wall: Array, rng: Rng) -> Array:
     thick = rng.uniform(4.0, 8.0)
     start = start - 0.5 * length * np.array([math.cos(heading), math.sin(heading)])
     _wander(draw, start, heading, length, thick, int(rng.integers(1, 5)), rng)
-    share = _share(mask.reduce(_OVERSAMPLING))
+    share = share_of(mask.reduce(_OVERSAMPLING))
     depth = np.float32(rng.uniform(0.7, 1.0))
     lip = np.roll(share, (1, 1), (0, 1)) * np.float32(rng.uniform(0, 0.25))
-    wall = _over(wall, 1.25 * wall, lip)
-    return _over(wall, np.float32(rng.uniform(0.1, 0.35)) * wall, share * depth)
+    wall = over(wall, 1.25 * wall, lip)
+    return over(wall, np.float32(rng.uniform(0.1, 0.35)) * wall, share * depth)
 
 
 def _wander(
@@ -170,9 +163,9 @@ def _cable(wall: Array, rng: Rng) -> Array:
     shadow, cable = (Image.new("L", (width * _OVERSAMPLING, height * _OVERSAMPLING)) for _ in range(2))
     ImageDraw.Draw(shadow).line([(x + 3, y + 3) for x, y in points], 130, round(thick), joint="curve")
     ImageDraw.Draw(cable).line(points, 255, round(thick), joint="curve")
-    wall = _over(wall, 0.5 * wall, _share(shadow.filter(ImageFilter.BoxBlur(1)).reduce(_OVERSAMPLING)))
-    tone = _tint(rng.choice([28, 60, 120, 226]) + rng.normal(0, 8, 3))
-    return _over(wall, tone, _share(cable.reduce(_OVERSAMPLING)))
+    wall = over(wall, 0.5 * wall, share_of(shadow.filter(ImageFilter.BoxBlur(1)).reduce(_OVERSAMPLING)))
+    tone = tint(rng.choice([28, 60, 120, 226]) + rng.normal(0, 8, 3))
+    return over(wall, tone, share_of(cable.reduce(_OVERSAMPLING)))
 
 
 def _pencil(wall: Array, rng: Rng) -> Array:
@@ -181,7 +174,7 @@ def _pencil(wall: Array, rng: Rng) -> Array:
     mask = Image.new("L", (width * _OVERSAMPLING, height * _OVERSAMPLING))
     thick = round(rng.uniform(1.0, 3.0))
     ImageDraw.Draw(mask).line(_smooth(width, height, rng), 255, max(1, thick), joint="curve")
-    return _over(wall, np.float32(0.3) * wall, _share(mask.reduce(_OVERSAMPLING)) * np.float32(rng.uniform(0.5, 0.95)))
+    return over(wall, np.float32(0.3) * wall, share_of(mask.reduce(_OVERSAMPLING)) * np.float32(rng.uniform(0.5, 0.95)))
 
 
 def _scratch(wall: Array, rng: Rng) -> Array:
@@ -195,7 +188,7 @@ def _scratch(wall: Array, rng: Rng) -> Array:
         draw.line((x, y, x + reach * math.cos(turn), y + reach * math.sin(turn)), 255, int(rng.integers(1, 4)))
         x, y = x + rng.normal(0, 8), y + rng.normal(0, 8)
     tone = np.float32(0.45) * wall if rng.random() < 0.7 else 0.5 * wall + 120
-    return _over(wall, tone, _share(mask.reduce(_OVERSAMPLING)) * np.float32(rng.uniform(0.5, 0.9)))
+    return over(wall, tone, share_of(mask.reduce(_OVERSAMPLING)) * np.float32(rng.uniform(0.5, 0.9)))
 
 
 def _smooth(width: int, height: int, rng: Rng) -> list[tuple[float, float]]:
@@ -215,7 +208,7 @@ def _stains(wall: Array, rng: Rng) -> Array:
         wall = wall * (1 - np.float32(rng.uniform(0.08, 0.25)) * (runs - np.float32(0.6)).clip(0, 1))
     if rng.random() < 0.3:
         turn = rng.uniform(0, 2 * math.pi)
-        across = math.cos(turn) * _from_side_to_side(width) + math.sin(turn) * _from_side_to_side(height)[:, None]
+        across = math.cos(turn) * from_side_to_side(width) + math.sin(turn) * from_side_to_side(height)[:, None]
         shade = ((across + np.float32(rng.uniform(-0.6, 0.6))) * np.float32(rng.uniform(4, 20))).clip(0, 1)
         wall = wall * (1 - np.float32(rng.uniform(0.25, 0.5)) * shade)
     return wall
@@ -224,46 +217,6 @@ def _stains(wall: Array, rng: Rng) -> Array:
 # --- the camera -------------------------------------------------------------------------------------
 
 
-def _exposed(pixels: Array, rng: Rng) -> bytes:
-    _, height, width = pixels.shape
-    slope = rng.normal(0.0, 0.1, 2).astype(np.float32)
-    ramp = 1 + slope[0] * _from_side_to_side(height)[:, None] + slope[1] * _from_side_to_side(width)
-    light = _tint(rng.uniform(0.7, 1.15) * rng.normal(1, 0.03, 3))
-    noise = rng.standard_normal((height, width), np.float32) * np.float32(rng.uniform(1, 6))
-    shot = (pixels * (ramp * light) + noise).clip(0, 255).astype(np.uint8)
-    picture = Image.merge("RGB", [Image.fromarray(plane) for plane in shot])
-    if rng.random() < 0.35:
-        picture = picture.filter(ImageFilter.GaussianBlur(rng.uniform(0.3, 0.7)))
-    buffer = io.BytesIO()
-    picture.save(buffer, "JPEG", quality=int(rng.integers(82, 94)))
-    return buffer.getvalue()
-
-
-def _clouds(width: int, height: int, cells: int, rng: Rng) -> Array:
-    coarse = Image.fromarray(rng.standard_normal((cells, cells), np.float32))
-    return np.asarray(coarse.resize((width, height), Image.Resampling.BICUBIC))
-
-
 def _colour(choices: tuple[Colour, ...], rng: Rng) -> Array:
     chosen = np.array(choices[rng.integers(len(choices))]) * rng.uniform(0.85, 1.1) + rng.normal(0, 5, 3)
-    return _tint(chosen)
-
-
-def _tint(colour: Any) -> Array:
-    """Return a colour to be mixed with planes: shape (3, 1, 1)."""
-    return np.asarray(colour, np.float32).reshape(3, 1, 1)
-
-
-@cache
-def _from_side_to_side(length: int) -> Array:
-    return np.linspace(-1, 1, length, dtype=np.float32)
-
-
-def _over(below: Array, above: Array, share: Array) -> Array:
-    mixed: Array = below + (above - below) * share
-    return mixed
-
-
-def _share(mask: Image.Image) -> Array:
-    """Return a mask as shares from 0 to 1, shape (height, width)."""
-    return np.asarray(mask, np.float32) * np.float32(1 / 255)
+    return tint(chosen)

@@ -20,12 +20,11 @@ wind. The farms are invented. A power that is cubed, cut off and switched off is
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
 from tfcourse.datasets import generator
+from tfcourse.datasets.series import autocorrelated
 from tfcourse.errors import CourseError
 
 DAY = 24
@@ -67,18 +66,18 @@ def make_wind_farms(n: int, *, seed: int, days: int = 2) -> npt.NDArray[np.float
     hour = np.arange(hours) % DAY
     size = rng.integers(8, 31, (n, 1))
     windiness = rng.uniform(7.5, 10.5, (n, 1))
-    spell = 0.9 * _autocorrelated(rng, n, hours, 0.97) + 0.43 * _autocorrelated(rng, n, hours, 0.85)
+    spell = 0.9 * autocorrelated(rng, n, hours, 0.97) + 0.43 * autocorrelated(rng, n, hours, 0.85)
     afternoon = 0.06 * np.cos(2 * np.pi * (hour - 15) / DAY)
     wind = windiness * np.exp(0.48 * spell - 0.1 + afternoon)
-    turn = 70 * _autocorrelated(rng, n, hours, 0.985)
-    direction = (250 + turn + 15 * _autocorrelated(rng, n, hours, 0.8)) % 360
+    turn = 70 * autocorrelated(rng, n, hours, 0.985)
+    direction = (250 + turn + 15 * autocorrelated(rng, n, hours, 0.8)) % 360
     serviced = np.repeat(rng.binomial(size, 0.5 * rng.beta(0.6, 1.5, (n, days))), DAY, axis=1)
     turbines = size - serviced
 
     doubt = 0.6 + 0.4 * hour / (DAY - 1)
     site = np.exp(rng.uniform(np.log(0.75), np.log(1.3), (n, 1)))
-    forecast = wind / site * np.exp(0.10 * doubt * _autocorrelated(rng, n, hours, 0.9))
-    forecast_direction = (direction + 10 * doubt * _autocorrelated(rng, n, hours, 0.9)) % 360
+    forecast = wind / site * np.exp(0.10 * doubt * autocorrelated(rng, n, hours, 0.9))
+    forecast_direction = (direction + 10 * doubt * autocorrelated(rng, n, hours, 0.9)) % 360
     felt = wind * (1 - 0.22 * _along(direction))
     power = turbines * RATED * _curve(felt) * np.exp(0.02 * rng.normal(size=wind.shape))
     table = [power.round(2), wind.round(1), forecast.round(1), forecast_direction.round(), turbines]
@@ -96,15 +95,3 @@ def _along(direction: _Floats) -> _Floats:
     """Return how much the wind blows along a row from west to east: 1 fully, 0 across."""
     east_or_west: _Floats = np.exp(-0.5 * (((direction % 180) - 90) / 18) ** 2)
     return east_or_west
-
-
-def _autocorrelated(rng: np.random.Generator, n: int, steps: int, likeness: float) -> _Floats:
-    """Return `n` rows of standard normal numbers, each correlated by `likeness` with the one before it."""
-    shocks: _Floats = rng.normal(size=(n, steps)) * np.sqrt(1 - likeness**2)
-    shocks[:, 0] /= np.sqrt(1 - likeness**2)
-    values = np.empty((n, steps))
-    state: Any = 0.0
-    for step in range(steps):
-        state = likeness * state + shocks[:, step]
-        values[:, step] = state
-    return values
