@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import tfcourse
+from tfcourse.checks.sources import digest_of_sources
 from tfcourse.course import Course
 
 PACKAGES = ("tensorflow", "keras", "numpy", "scikit-learn", "statsmodels", "pillow")
@@ -28,25 +29,36 @@ def fingerprint(course: Course | None, check_ids: Iterable[str]) -> dict[str, st
     Returns:
         Names, as staff know them, to versions and digests: the same on two machines that agree.
     """
+    found = {**versions(), "tfcourse": f"{tfcourse.__version__}, code {digest_package()}"}
+    return found | (digests(course, check_ids) if course is not None else {})
+
+
+def digests(course: Course, check_ids: Iterable[str]) -> dict[str, str]:
+    """Return a digest of what decides the points of checks, week by week. See `tfcourse.checks.sources`."""
+    one_of_each = {check_id.split(".")[0]: check_id for check_id in check_ids}
+    return {f"checks of {week}": digest_of_sources(course, id) for week, id in sorted(one_of_each.items())}
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of Python and of `PACKAGES`."""
     found = {"Python": ".".join(platform.python_version_tuple()[:2])}
-    found["tfcourse"] = f"{tfcourse.__version__}, code {digest_package()}"
     for name in PACKAGES:
         try:
             found[name] = version(name)
         except PackageNotFoundError:
             found[name] = ABSENT
-    if course is not None:
-        for id in sorted({check_id.split(".")[0] for check_id in check_ids}):
-            week = course.week(id)
-            files = [course.checks_folder / f"{id}.py", course.curriculum(week, "assignment")]
-            found[f"checks of {id}"] = _digest(files, course.root)
     return found
 
 
 def digest_package() -> str:
     """Return a digest of this package's code, as it is on disk."""
     package = Path(tfcourse.__file__).parent
-    return _digest(sorted(package.rglob("*.py")), package)
+    sha = hashlib.sha256()
+    for path in sorted(package.rglob("*.py")):
+        # As text, because git writes other line ends on other systems.
+        content = path.read_text(encoding="utf-8").encode()
+        sha.update(f"{path.relative_to(package).as_posix()} {len(content)} ".encode() + content)
+    return sha.hexdigest()[:12]
 
 
 def differences(expected: Mapping[str, str], found: Mapping[str, str]) -> str:
@@ -56,12 +68,3 @@ def differences(expected: Mapping[str, str], found: Mapping[str, str]) -> str:
         for name in {**expected, **found}
         if expected.get(name, ABSENT) != found.get(name, ABSENT)
     )
-
-
-def _digest(paths: Iterable[Path], folder: Path) -> str:
-    sha = hashlib.sha256()
-    for path in paths:
-        # As text, because git writes other line ends on other systems.
-        content = path.read_text(encoding="utf-8").encode() if path.is_file() else b""
-        sha.update(f"{path.relative_to(folder).as_posix()} {len(content)} ".encode() + content)
-    return sha.hexdigest()[:12]

@@ -22,7 +22,7 @@ from tfcourse.checks.records import Key
 from tfcourse.course import Course
 from tfcourse.errors import GraderBroken
 from tfcourse.examiner.coding import decode_task, encode_task
-from tfcourse.examiner.fingerprint import fingerprint
+from tfcourse.examiner.fingerprint import digests, versions
 from tfcourse.examiner.messages import ProtocolError, decode, encode
 from tfcourse.examiner.paper import Question
 from tfcourse.examiner.values import decode_value, encode_value
@@ -70,7 +70,7 @@ def question(course: Course, check: Check, seed: int) -> Question:
 
 
 def _name(course: Course, check: Check, seed: int) -> str:
-    made_of = [check.id, str(seed), *sorted(fingerprint(course, [check.id]).items())]
+    made_of = [check.id, str(seed), *sorted((versions() | digests(course, [check.id])).items())]
     return f"{check.id}-{hashlib.sha256(json.dumps(made_of).encode()).hexdigest()[:24]}"
 
 

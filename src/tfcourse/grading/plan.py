@@ -17,9 +17,9 @@ from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
 
-import tfcourse
 from tfcourse.checks.check import Check
 from tfcourse.checks.registry import checks_of
+from tfcourse.checks.sources import digest_of_sources
 from tfcourse.course import Course, Week, find_course
 from tfcourse.errors import CourseNotFound, UnusableNotebook
 from tfcourse.examiner.secret import Secret, derive_seed, find_secret
@@ -131,7 +131,7 @@ def assignment_facts(gradebook: Gradebook, assignment: str, source: Path, ignore
     if course is not None and week is not None and week.checks:
         checks = {check.name: check for check in checks_of(course, week.id)}
         secret = find_secret()
-        code = _digest([secret.id, *(_file_digest(path) for path in _code_of_checks(course, week))])
+        code = _digest([secret.id, digest_of_sources(course, week.checks[0])])
     seeds = {check.id: derive_seed(secret, "grade", check.id, 0) for check in checks.values()} if secret else {}
     files = [[str(path.relative_to(source)), _file_digest(path)] for path in source_files(source, ignore)]
     digests = {
@@ -152,13 +152,6 @@ def _find_week(assignment: str) -> tuple[Course | None, Week | None]:
     except CourseNotFound:
         return None, None
     return course, next((week for week in course.weeks if week.id == assignment), None)
-
-
-def _code_of_checks(course: Course, week: Week) -> list[Path]:
-    """Return the files that decide a week's points: its checks, its references, and our own code of checks."""
-    package = Path(tfcourse.__file__).parent
-    ours = [path for part in ("checks", "datasets") for path in sorted((package / part).glob("*.py"))]
-    return [course.checks_folder / f"{week.id}.py", course.curriculum(week, "assignment"), *ours]
 
 
 def _cells_of(notebook: Any) -> list[Any]:
