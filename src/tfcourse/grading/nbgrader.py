@@ -11,11 +11,13 @@ from nbgrader.preprocessors.base import NbGraderPreprocessor
 from traitlets import Bool
 
 from tfcourse.grading.cells import OUR_DEFECT, broke, grade_id, has_grade, is_test, receipts, stderr_to_stdout
+from tfcourse.grading.cleaner import cleaned
 from tfcourse.grading.converter import Autograde
 from tfcourse.reports.card import RECEIPT_MIME
 
 __all__ = [
     "Autograde",
+    "Clean",
     "DeduplicateIds",
     "Execute",
     "HideTests",
@@ -97,6 +99,17 @@ class RestoreMetadata(NbGraderPreprocessor):
                     metadata["points"] = points[id]
                 cell.metadata["nbgrader"] = NotebookNode(metadata)
         return nb, resources
+
+
+class Clean(NbGraderPreprocessor):
+    """For pages: nothing of a learner's acts in the browser of whoever looks, and none makes a page impossible.
+
+    `Autograde` writes cleaned notebooks; this is for those that stock nbgrader wrote, or an earlier version.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Clean a graded notebook; see `tfcourse.grading.cleaning`."""
+        return cleaned(nb), resources
 
 
 class Execute(preprocessors.Execute):
