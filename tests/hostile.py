@@ -1,6 +1,9 @@
-"""What a notebook may hold to act on whoever looks at it: payloads, and notebooks made of them."""
+"""What a notebook may hold to act on whoever looks at it, and how it is seen in a page whether it does."""
+
+import re
 
 import nbformat
+from bs4 import BeautifulSoup
 
 HIT = "window.hit = 1"
 """What every payload that runs, runs; it stands in no page of ours."""
@@ -94,3 +97,33 @@ def hostile_notebook():
     notebook.metadata |= {"widgets": state, "title": f"<script>{HIT}</script>", "authors": "somebody"}
     notebook.metadata["language_info"] = {"name": "python", "pygments_lexer": '"><script>'}
     return notebook
+
+
+ACTING = {
+    "script", "style", "iframe", "object", "embed", "form", "input", "button", "textarea", "meta", "base", "link",
+    "svg",
+    "math", "frame", "template", "noscript", "audio", "video",
+}  # fmt: skip
+
+
+def acting(html):
+    """Return what in a page's body acts, fetches or leads somewhere, or looks like the page itself."""
+    found = []
+    for tag in BeautifulSoup(html, "html.parser").find_all(True):
+        if tag.name in ACTING:
+            found.append(str(tag)[:300])
+        for name, value in tag.attrs.items():
+            text = " ".join(value) if isinstance(value, list) else str(value)
+            address = text.strip().lower()
+            bad = name.startswith("on") or name in ("srcdoc", "action", "formaction", "autofocus", "srcset")
+            bad |= name in ("href", "src") and not re.fullmatch(r"#.*|data:image/[a-z+]+;base64,\S*|\w+\.png", address)
+            bad |= name == "style" and ("url" in text or "position" in text)
+            bad |= name == "class" and "modal" in text
+            if bad:
+                found.append(f"{tag.name} {name}={text[:200]}")
+    return found
+
+
+def body(html):
+    """Return what stands in the page for the notebook's cells."""
+    return str(BeautifulSoup(html, "html.parser").find(id="notebook-container"))

@@ -2,14 +2,13 @@
 
 import copy
 import os
-import re
 import signal
 import sys
 
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
-from hostile import BUNDLES, HIT, MARKDOWN, PIXEL, hostile_notebook, shown
+from hostile import BUNDLES, HIT, MARKDOWN, PIXEL, acting, body, hostile_notebook, shown
 from nbconvert import HTMLExporter
 from nbgrader.server_extensions.formgrader.handlers import template_path
 from traitlets.config import Config
@@ -23,10 +22,6 @@ from tfcourse.grading.cleaning import clean, clean_fragment, plain
 from tfcourse.reports.card import RECEIPT_MIME, Card, Note
 
 v4 = nbformat.v4
-ACTING = {
-    "script", "style", "iframe", "object", "embed", "form", "input", "button", "textarea", "meta", "base", "link", "svg",
-    "math", "frame", "template", "noscript", "audio", "video",
-}  # fmt: skip
 IMAGE = f'<img src="data:image/png;base64,{PIXEL}" width="40">'
 
 
@@ -42,29 +37,6 @@ def page(notebook, template):
     exporter = HTMLExporter(config=config)
     html, _ = exporter.from_notebook_node(notebook, resources=resources)
     return html
-
-
-def acting(html):
-    """Return what in a page's body acts, fetches or leads somewhere, or looks like the page itself."""
-    found = []
-    for tag in BeautifulSoup(html, "html.parser").find_all(True):
-        if tag.name in ACTING:
-            found.append(str(tag)[:300])
-        for name, value in tag.attrs.items():
-            text = " ".join(value) if isinstance(value, list) else str(value)
-            address = text.strip().lower()
-            bad = name.startswith("on") or name in ("srcdoc", "action", "formaction", "autofocus", "srcset")
-            bad |= name in ("href", "src") and not re.fullmatch(r"#.*|data:image/[a-z+]+;base64,\S*|\w+\.png", address)
-            bad |= name == "style" and ("url" in text or "position" in text)
-            bad |= name == "class" and "modal" in text
-            if bad:
-                found.append(f"{tag.name} {name}={text[:200]}")
-    return found
-
-
-def body(html):
-    """Return what stands in the page for the notebook's cells."""
-    return str(BeautifulSoup(html, "html.parser").find(id="notebook-container"))
 
 
 def cleaned_source(source, **more):
@@ -306,6 +278,10 @@ def broken(kind):
     elif kind == "cell type":
         notebook.cells[1]["cell_type"] = "heading"
         notebook.cells[1]["level"] = 1
+    elif kind == "lines":
+        notebook.cells[1]["source"] = ["a *te", "xt*\n", "and text"]
+    elif kind == "no source":
+        cell["source"] = None
     elif kind == "widgets":
         notebook.metadata["widgets"] = {"application/vnd.jupyter.widget-state+json": {"version_major": 2}}
         cell.outputs[0].data["application/vnd.jupyter.widget-view+json"] = {"model_id": "x"}
@@ -314,7 +290,7 @@ def broken(kind):
 
 KINDS = [
     "old output", "no outputs", "transient", "attachments", "error details", "lists", "metadata", "ids", "equal ids",
-    "minor", "count", "attachments of text", "cell type", "widgets",
+    "minor", "count", "attachments of text", "cell type", "lines", "no source", "widgets",
 ]  # fmt: skip
 
 

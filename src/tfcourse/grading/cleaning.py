@@ -140,7 +140,8 @@ def _rebuilt(notebook: NotebookNode, attempt: Attempt) -> NotebookNode:
             "cell_type": cell.cell_type if cell.cell_type in ("code", "markdown") else "raw",
             "metadata": _cell_metadata(metadata if isinstance(metadata, dict) else {}),
         }
-        source = str(cell.source)
+        lines = cell.get("source")
+        source = lines if isinstance(lines, str) else "".join(map(str, lines)) if isinstance(lines, list) else ""
         if cell.cell_type == "code":
             count = cell.get("execution_count")
             made["execution_count"] = count if isinstance(count, int) and 0 <= count < 2**31 else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import re
 import threading
@@ -340,7 +339,7 @@ class Autograde(converters.Autograde):  # type: ignore[misc]  # nbgrader has no 
             The notebook's JSON as it goes to ``autograded/``, and nbconvert's resources.
         """
         text, resources = self.export(notebook, self.after_execution, found, path, folder=self.destination(found))
-        return str(nbformat.writes(cleaned(nbformat.from_dict(json.loads(text))))), resources
+        return str(nbformat.writes(cleaned(nbformat.reads(text, as_version=4)))), resources
 
     def _found(self, path: str) -> Found:
         pattern = self._format_source("(?P<assignment_id>.*)", "(?P<student_id>.*)", escape=True)
