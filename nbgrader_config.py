@@ -55,6 +55,13 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+# The formgrader's pages and feedback: what a learner handed in must not act in the browser of whoever looks at it.
+# Of nbconvert's own list, these are what makes a difference to a page; ours comes first, for it also mends.
+c.HTMLExporter.default_preprocessors = [
+    "tfcourse.grading.nbgrader.Clean",
+    "nbconvert.preprocessors.CoalesceStreamsPreprocessor",
+    "nbconvert.preprocessors.HighlightMagicsPreprocessor",
+]
 c.GenerateFeedback.preprocessors = [
     "nbgrader.preprocessors.GetGrades",
     "tfcourse.grading.nbgrader.HideTests",

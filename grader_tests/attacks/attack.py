@@ -43,8 +43,8 @@ class Expected:
         contains: Words that must be among the outputs.
         absent_output: Words that must not.
         absent_html: Words that must not be in what a browser shows.
-        kept: Files that are kept.
-        absent: Files that are not.
+        kept: Files of the run that are kept for staff.
+        absent: Files that are not beside the graded notebook, from where they would be handed back.
     """
 
     points: Mapping[str, float] = field(default_factory=dict)

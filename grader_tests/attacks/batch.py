@@ -194,6 +194,11 @@ class Batch:
         """Return a student's graded folder."""
         return self.root / "autograded" / student / "week01"
 
+    def kept(self, student: str) -> set[str]:
+        """Return the names of files that a run left behind and that are kept for staff."""
+        tables = (self.root / "receipts" / student / "week01").glob("run-*/run.json")
+        return {name for table in tables for name in json.loads(table.read_text(encoding="utf-8"))["files"]}
+
     def notebook(self, student: str) -> NotebookNode:
         """Return a student's graded notebook."""
         return nbformat.read(self.graded(student) / "assignment.ipynb", as_version=4)

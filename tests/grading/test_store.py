@@ -143,7 +143,17 @@ def test_receipts_and_responses_of_what_is_recorded_stay(store):
     assert store.responses("ann", "ps1")["c"].digest() == RESPONSE.digest()
     assert store.submissions("ps1") == ["ann"]
     assert not list(store.folder.rglob("notebooks"))
-    assert not list(store.folder.rglob("files"))
+
+
+def test_files_that_a_run_left_are_kept_for_staff(store):
+    run = store.save("ann", "ps1", stored())
+    store.mark_recorded("ann", "ps1", run)
+    folder = store.folder / "ann" / "ps1" / "run-000001"
+    names = json.loads((folder / "run.json").read_text())["files"]
+    assert {name: (folder / "files" / str(index)).read_bytes() for index, name in enumerate(names)} == {
+        "a/b.txt": b"left",
+        "ä": b"",
+    }
 
 
 def test_a_later_run_replaces_an_earlier_one(store):

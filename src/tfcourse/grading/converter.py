@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import nbformat
 from nbconvert.preprocessors import ExecutePreprocessor
 from nbformat.notebooknode import NotebookNode
 from nbgrader import converters
@@ -25,6 +26,7 @@ from traitlets.utils.importstring import import_item
 from tfcourse.errors import CourseError
 from tfcourse.grading.batch import Fatal, Observer, Result, Status, run_batch
 from tfcourse.grading.cells import has_grade
+from tfcourse.grading.cleaner import cleaned
 from tfcourse.grading.clerk import Clerk
 from tfcourse.grading.plan import Found, Planned
 from tfcourse.grading.runs import to_json
@@ -322,6 +324,22 @@ class Autograde(converters.Autograde):  # type: ignore[misc]  # nbgrader has no 
             exporter.register_preprocessor(lambda notebook, resources: (notebook, resources))
         text, resources = exporter.from_notebook_node(notebook, resources=resources)
         return str(text), resources
+
+    def export_graded(self, notebook: NotebookNode, found: Found, path: Path) -> tuple[str, Any]:
+        """Let the preprocessors behind `Execute` save the grades, and clean what is to be written.
+
+        Cleaned last, so that it changes no grade; see `tfcourse.grading.cleaning`.
+
+        Args:
+            notebook: Run, with the outputs from which nbgrader reads points; it is not changed.
+            found: Whose it is.
+            path: The submitted file.
+
+        Returns:
+            The notebook's JSON as it goes to ``autograded/``, and nbconvert's resources.
+        """
+        text, resources = self.export(notebook, self.after_execution, found, path, folder=self.destination(found))
+        return str(nbformat.writes(cleaned(nbformat.reads(text, as_version=4)))), resources
 
     def _found(self, path: str) -> Found:
         pattern = self._format_source("(?P<assignment_id>.*)", "(?P<student_id>.*)", escape=True)

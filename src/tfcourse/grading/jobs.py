@@ -24,7 +24,7 @@ class Bounds:
         output_cell_bytes: What one cell may put out; the rest is cut as it arrives.
         output_notebook_bytes: The same for all cells of one notebook.
         message_bytes: Largest message that the examiner accepts.
-        kept_bytes: Files left in the working folder that are handed back, all together.
+        kept_bytes: Files left in the working folder that are kept for staff, all together.
         limits: Memory, processes and disk.
     """
 

@@ -11,12 +11,14 @@ from nbgrader.preprocessors.base import NbGraderPreprocessor
 from traitlets import Bool
 
 from tfcourse.grading.cells import OUR_DEFECT, broke, grade_id, has_grade, is_test, receipts, stderr_to_stdout
+from tfcourse.grading.cleaner import cleaned
 from tfcourse.grading.converter import Autograde
 from tfcourse.grading.intake import Original, restore
 from tfcourse.reports.card import RECEIPT_MIME
 
 __all__ = [
     "Autograde",
+    "Clean",
     "Execute",
     "HideTests",
     "RestoreCells",
@@ -78,6 +80,17 @@ def originals_of(notebook: Any) -> list[Original]:
             metadata["points"] = points[cell.name]
         originals.append(Original(cell.name, cell.cell_type, cell.source, metadata))
     return originals
+
+
+class Clean(NbGraderPreprocessor):
+    """For pages: nothing of a learner's acts in the browser of whoever looks, and none makes a page impossible.
+
+    `Autograde` writes cleaned notebooks; this is for those that stock nbgrader wrote, or an earlier version.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Clean a graded notebook; see `tfcourse.grading.cleaning`."""
+        return cleaned(nb), resources
 
 
 class Execute(preprocessors.Execute):

@@ -73,7 +73,6 @@ class Recorder:
                 destination,
                 keep=converter.coursedir.notebook_id != "*",
                 files=planned.files,
-                left=stored.run.files,
                 notebooks=[f"{name}.ipynb" for name in exported],
                 write_notebooks=lambda folder: self._write_notebooks(folder, exported),
                 log=self.log,
@@ -115,9 +114,7 @@ class Recorder:
         exported = {}
         for path in found.notebooks:
             one = settled[path.stem]
-            exported[path.stem] = self.converter.export(
-                one.notebook, self.converter.after_execution, found, path, folder=self.converter.destination(found)
-            )
+            exported[path.stem] = self.converter.export_graded(one.notebook, found, path)
             gradebook = gradebook_of()
             record.leave_to_staff(gradebook, found, path.stem, one.to_staff)
             gradebook.close()

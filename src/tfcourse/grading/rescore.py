@@ -124,9 +124,7 @@ class Rescorer:
                 notebook = nbformat.read(path, as_version=4)
                 for cell in notebook.cells:
                     self._judge_again(cell, facts, rescoring)
-                written[path], _ = self._converter.export(
-                    notebook, self._converter.after_execution, found, submitted, folder=destination
-                )
+                written[path], _ = self._converter.export_graded(notebook, found, submitted)
                 gradebook = gradebook_of()
                 record.leave_to_staff(gradebook, found, path.stem, to_staff)
                 gradebook.close()

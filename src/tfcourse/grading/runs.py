@@ -77,7 +77,7 @@ def write_run(folder: Path, stored: Stored) -> None:
 
 
 def read_run(folder: Path) -> Stored:
-    """Read a run; notebooks' contents and files are gone once they were recorded.
+    """Read a run; notebooks' contents are gone once they were recorded.
 
     Raises:
         OSError: A file is missing.

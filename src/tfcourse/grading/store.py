@@ -10,7 +10,8 @@
         run-000002/                    one run, written once, by one rename
           run.json                     endings, reasons, receipts, what was answered
           responses/CHECK.npz, .model  the answers' arrays, for `tfcourse rescore`
-          notebooks/, files/           what is yet to be recorded; removed afterwards
+          notebooks/                   what is yet to be recorded; removed afterwards
+          files/                       what lay beside the notebooks after the run, for staff; run.json has the names
 
 A run is stored before anything is recorded, so a process that is killed has either not finished a run, or
 the next one finds it and records it without running anything. In ``autograded/``, from where nbgrader
@@ -170,8 +171,7 @@ class Store:
             )
         self._write_record(student, assignment, entries)
         run = folder / f"run-{stored.number:06d}"
-        for part in ("notebooks", "files"):
-            shutil.rmtree(run / part, ignore_errors=True)
+        shutil.rmtree(run / "notebooks", ignore_errors=True)
         in_use = {entry.run for entry in entries.values()}
         for number in self._numbers(folder):
             if number < stored.number and number not in in_use:

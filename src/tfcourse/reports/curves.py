@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from base64 import b64encode
 from collections.abc import Sequence
 
 from tfcourse.checks.diagnosis import History
@@ -32,7 +33,10 @@ def _blocks(values: Sequence[float]) -> str:
 
 
 def curves_html(history: History) -> str:
-    """Return the curves as an SVG with a text alternative; empty where there is nothing to draw."""
+    """Return the curves as an image, an SVG with a text alternative; empty where there is nothing to draw.
+
+    Feedback shows no SVG within HTML, for one may hold scripts: see `tfcourse.grading.cleaning`.
+    """
     curves = [
         (name, colour, values)
         for name, colour, values in (
@@ -52,10 +56,13 @@ def curves_html(history: History) -> str:
         for shown in [[value for value in values if math.isfinite(value)]]
     )
     legend = " ".join(f'<span style="color:{colour}">■</span> {name}' for name, colour, _ in curves)
+    drawing = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" fill="none">'
+        f'<path d="M{_EDGE} 0V{_HEIGHT - _EDGE}H{_WIDTH}" stroke="#808080"/>{lines}</svg>'
+    )
     return (
-        f'<svg role="img" aria-label="Loss by epoch: {told}" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
-        f'style="display:block;width:{_WIDTH}px;max-width:100%;margin:6px 0 0" fill="none">'
-        f'<path d="M{_EDGE} 0V{_HEIGHT - _EDGE}H{_WIDTH}" stroke="currentColor" stroke-opacity=".5"/>{lines}</svg>'
+        f'<img alt="Loss by epoch: {told}" src="data:image/svg+xml;base64,{b64encode(drawing.encode()).decode()}" '
+        f'style="display:block;width:{_WIDTH}px;max-width:100%;margin:6px 0 0">'
         f'<div style="font-size:85%;opacity:.8">loss by epoch, {low:.3g} to {high:.3g}: {legend}</div>'
     )
 
