@@ -2,8 +2,6 @@
 
 import copy
 import os
-import signal
-import sys
 
 import nbformat
 import pytest
@@ -15,9 +13,9 @@ from traitlets.config import Config
 
 from tfcourse.checks import Ladder, Outcome, Score, mean_absolute_error
 from tfcourse.checks.diagnosis import Diagnosis, History
-from tfcourse.errors import GraderBroken
-from tfcourse.grading import cleaner, cleaning
-from tfcourse.grading.cleaner import Cleaner
+from tfcourse.grading import cleaning
+from tfcourse.grading.bounded import Bounded
+from tfcourse.grading.cleaner import cleaned
 from tfcourse.grading.cleaning import clean, clean_fragment, plain
 from tfcourse.reports.card import RECEIPT_MIME, Card, Note
 
@@ -351,49 +349,13 @@ def test_a_text_stays_within_its_block(text):
 # ---------------------------------------------------------------------------- the process
 
 
-@pytest.fixture
-def process():
-    made = Cleaner()
-    yield made
-    made.close()
-
-
-def test_the_process_says_what_the_function_says(process):
+def test_the_process_says_what_the_function_says():
     notebook = hostile_notebook()
     notebook.cells.append(v4.new_markdown_cell("half a character \ud800"))
-    assert process.clean(notebook) == clean(notebook)
-    first = process._process
-    assert process.clean(v4.new_notebook()) == clean(v4.new_notebook())
-    assert process._process is first
+    assert cleaned(notebook) == clean(notebook)
 
 
-def test_a_notebook_that_takes_too_long_costs_only_itself(process):
-    process.clean(v4.new_notebook())  # it has started
-    process.deadline = 0.0
+def test_a_notebook_that_takes_too_long_is_shown_as_text():
+    process = Bounded("tfcourse.grading.cleaner", memory=2**31, seconds=0.0)
     notebook = hostile_notebook()
-    assert process.clean(notebook) == plain(notebook)
-    process.deadline = 60.0
-    assert process.clean(notebook) == clean(notebook)
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="no such signal")
-def test_a_process_that_was_killed_is_started_anew(process):
-    process.clean(v4.new_notebook())
-    os.kill(process._process.pid, signal.SIGKILL)
-    process._process.wait()
-    notebook = hostile_notebook()
-    assert process.clean(notebook) == clean(notebook)
-
-
-def test_a_process_that_does_not_start_is_a_defect_of_ours(process, monkeypatch):
-    monkeypatch.setattr(cleaner.sys, "executable", "/bin/false")
-    with pytest.raises(GraderBroken, match="Start it by hand"):
-        process.clean(v4.new_notebook())
-
-
-def test_the_process_knows_no_secret(process, monkeypatch):
-    monkeypatch.setenv("TFCOURSE_SECRET", "a secret of the tests, long enough to be one")
-    process.clean(v4.new_notebook())
-    if sys.platform == "linux":
-        with open(f"/proc/{process._process.pid}/environ", "rb") as file:
-            assert b"TFCOURSE_SECRET=" not in file.read()
+    assert cleaned(notebook, process) == plain(notebook)

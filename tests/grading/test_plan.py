@@ -12,7 +12,6 @@ from tfcourse.grading import plan
 from tfcourse.grading.files import find_files
 from tfcourse.grading.jobs import Bounds, Ending
 from tfcourse.grading.plan import Found, run_digest
-from tfcourse.grading.reader import Reader
 from tfcourse.grading.store import Entry
 from tfcourse.kernels.limits import Limits
 
@@ -32,7 +31,7 @@ def read(folder, most_bytes=10**6, most_files=100):
 
 
 def read_notebook(path, most_bytes=10**6):
-    return plan.read_submitted(path, path.parent, most_bytes, Reader())[1]
+    return plan.read_submitted(path, path.parent, most_bytes)[1]
 
 
 # ---------------------------------------------------------------------------- files

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from tfcourse.errors import UnusableNotebook
-from tfcourse.grading.reader import SMALL, Reader
+from tfcourse.grading.bounded import Bounded
+from tfcourse.grading.reader import SMALL, read_notebook
 
 
 def notebook(source="1", **metadata):
@@ -14,39 +15,38 @@ def notebook(source="1", **metadata):
 
 
 @pytest.fixture
-def reader():
-    reader = Reader(memory=600 * 2**20, seconds=20)
-    yield reader
-    reader.close()
+def process():
+    process = Bounded("tfcourse.grading.reader", memory=600 * 2**20, seconds=20)
+    yield process
+    process.close()
 
 
-def test_small_ones_need_no_process(reader):
-    assert reader.read_notebook(notebook("2"), "a.ipynb").cells[0].source == "2"
-    assert reader._process is None
+def test_small_ones_need_no_process(process):
+    assert read_notebook(notebook("2"), "a.ipynb", process=process).cells[0].source == "2"
+    assert process._process is None
 
 
-def test_large_ones_are_read_alike_and_one_after_the_other_in_one_process(reader):
-    for source in ("3", "4"):
-        raw = notebook(source, unknown="x" * SMALL)
-        assert reader.read_notebook(raw, "a.ipynb").cells[0].source == source
-    assert reader._process.is_alive()
+def test_large_ones_are_read_alike(process):
+    raw = notebook("3", unknown="x" * SMALL)
+    assert read_notebook(raw, "a.ipynb", process=process).cells[0].source == "3"
+    assert process._process.poll() is None
 
 
-def test_what_is_no_notebook_is_told_by_the_process_too(reader):
-    with pytest.raises(UnusableNotebook, match="it is not JSON"):
-        reader.read_notebook(b"x" * (SMALL + 1), "a.ipynb")
+def test_what_is_no_notebook_is_told_by_the_process_too(process):
+    with pytest.raises(UnusableNotebook, match=r"in a\.ipynb; it cannot be read: it is not JSON"):
+        read_notebook(b"x" * (SMALL + 1), "a.ipynb", process=process)
 
 
-def test_what_needs_too_much_memory_costs_only_itself(reader):
+def test_what_needs_too_much_memory_costs_only_itself(process):
     lists = b"[" + b",".join([b"[]"] * 8_000_000) + b"]"
     raw = notebook(unknown="HERE").replace(b'"HERE"', lists)
-    with pytest.raises(UnusableNotebook, match=r"nested too deeply|memory"):
-        reader.read_notebook(raw, "a.ipynb")
-    assert reader.read_notebook(notebook("5", unknown="x" * SMALL), "b.ipynb").cells[0].source == "5"
+    with pytest.raises(UnusableNotebook, match="memory"):
+        read_notebook(raw, "a.ipynb", process=process)
+    raw = notebook("5", unknown="x" * SMALL)
+    assert read_notebook(raw, "b.ipynb", process=process).cells[0].source == "5"
 
 
-def test_what_takes_too_long_costs_only_itself():
-    reader = Reader(seconds=0.0)
+def test_what_takes_too_long_is_told():
+    process = Bounded("tfcourse.grading.reader", memory=2**31, seconds=0.0)
     with pytest.raises(UnusableNotebook, match="took more than 0 s"):
-        reader.read_notebook(notebook(unknown="x" * SMALL), "a.ipynb")
-    assert reader._process is None
+        read_notebook(notebook(unknown="x" * SMALL), "a.ipynb", process=process)

@@ -50,8 +50,7 @@ class Clerk:
         self.recorder = Recorder(self.converter, self.runs, self.database, self.planner)
 
     def close(self) -> None:
-        """Close the connections to the database, and end what was started."""
-        self.planner.close()
+        """Close the connections to the database."""
         self.database.close()
 
     def facts(self, assignments: Collection[str]) -> list[Facts]:

@@ -26,7 +26,7 @@ from tfcourse.examiner.secret import Secret, derive_seed, find_secret
 from tfcourse.grading.cells import is_test
 from tfcourse.grading.files import TooLarge, find_files, read_within
 from tfcourse.grading.jobs import Bounds
-from tfcourse.grading.reader import Reader
+from tfcourse.grading.reader import read_notebook
 from tfcourse.grading.runs import to_json
 from tfcourse.grading.store import Entry
 
@@ -211,9 +211,9 @@ def read_files(
 
 
 def read_submitted(
-    path: Path, folder: Path, most_bytes: int, reader: Reader, *, keep_outputs: bool = False
+    path: Path, folder: Path, most_bytes: int, *, keep_outputs: bool = False
 ) -> tuple[bytes, NotebookNode]:
-    """Read a submitted notebook. See `tfcourse.grading.intake.read_notebook`.
+    """Read a submitted notebook. See `tfcourse.grading.reader.read_notebook`.
 
     Returns:
         Its bytes, for the digest, and what they say.
@@ -225,7 +225,7 @@ def read_submitted(
         raw = read_within(path, folder, most_bytes)
     except (OSError, ValueError) as error:
         raise UnusableNotebook(f"{path.name} cannot be graded. {error}") from error
-    return raw, reader.read_notebook(raw, path.name, keep_outputs=keep_outputs)
+    return raw, read_notebook(raw, path.name, keep_outputs=keep_outputs)
 
 
 def check_kernel(notebook: NotebookNode, name: str, wanted: str) -> None:

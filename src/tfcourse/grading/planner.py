@@ -18,7 +18,6 @@ from tfcourse.grading import plan, record
 from tfcourse.grading.files import remove_temporaries
 from tfcourse.grading.jobs import Ending
 from tfcourse.grading.plan import Action, Facts, Found, Planned
-from tfcourse.grading.reader import Reader
 from tfcourse.grading.runs import Stored
 from tfcourse.grading.store import Store
 from tfcourse.grading.transaction import Database
@@ -41,11 +40,6 @@ class Planner:
     runs: Store
     database: Database
     _facts: dict[str, Facts] = field(default_factory=dict, repr=False)
-    _reader: Reader = field(default_factory=Reader, repr=False)
-
-    def close(self) -> None:
-        """End what was started."""
-        self._reader.close()
 
     @property
     def log(self) -> logging.Logger:
@@ -103,7 +97,6 @@ class Planner:
                 path,
                 found.folder,
                 bounds.notebook_megabytes << 20,
-                self._reader,
                 keep_outputs=not converter.execution.enabled,
             )
             digests[path.stem] = plan.run_digest(facts.digests[path.stem], files, content, run_bounds, settings)

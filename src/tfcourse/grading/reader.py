@@ -1,103 +1,59 @@
-"""Reads large notebooks in a process of its own: what a stranger's file costs, in memory and time, it costs there."""
+"""The process in which large notebooks are read; see `tfcourse.grading.intake` and `tfcourse.grading.bounded`."""
 
 from __future__ import annotations
 
 import json
-import multiprocessing
-import sys
-import threading
-from multiprocessing.connection import Connection
-from typing import Any
 
 import nbformat
 from nbformat.notebooknode import NotebookNode
 
 from tfcourse.errors import UnusableNotebook
 from tfcourse.grading import intake
+from tfcourse.grading.bounded import Bounded, serve
 
 SMALL = 2**20
 """Bytes of a notebook that can do no harm: it is read where one is."""
 MEMORY = 3 * 2**30
-"""Bytes of address space that reading 50 MB may take."""
+"""Bytes of address space."""
 SECONDS = 30.0
 """Wall clock for one notebook; one of 50 MB takes about two."""
+PROCESS = Bounded(__name__, memory=MEMORY, seconds=SECONDS)
 
 
-class Reader:
-    """Reads notebooks. Safe to call from several threads.
+def read_notebook(raw: bytes, name: str, *, keep_outputs: bool = False, process: Bounded = PROCESS) -> NotebookNode:
+    """Read a notebook as `tfcourse.grading.intake.read_notebook` does, a large one in a process of its own.
 
     Args:
-        memory: Bytes of address space of the process.
-        seconds: Wall clock for one notebook.
+        raw: Its file.
+        name: Of the file, for messages.
+        keep_outputs: Whether well-formed outputs stay.
+        process: Reads large ones.
+
+    Raises:
+        UnusableNotebook: It is none, or takes more memory or time to read than a notebook may.
     """
-
-    def __init__(self, memory: int = MEMORY, seconds: float = SECONDS) -> None:
-        self._memory, self._seconds = memory, seconds
-        self._process: Any = None
-        self._connection: Connection | None = None
-        self._lock = threading.Lock()
-
-    def read_notebook(self, raw: bytes, name: str, *, keep_outputs: bool = False) -> NotebookNode:
-        """Read a notebook; see `tfcourse.grading.intake.read_notebook`.
-
-        Raises:
-            UnusableNotebook: It is none, or takes more memory or time to read than a notebook may.
-        """
-        if len(raw) <= SMALL:
-            return intake.read_notebook(raw, name, keep_outputs=keep_outputs)
-        with self._lock:
-            if self._connection is None:
-                self._start()
-            assert self._connection is not None
-            try:
-                self._connection.send((raw, name, keep_outputs))
-                answer = self._connection.recv_bytes() if self._connection.poll(self._seconds) else None
-            except (EOFError, OSError):
-                answer = None
-            if answer is None:
-                self._end()
-                raise UnusableNotebook(
-                    f"Expected a Jupyter notebook in {name}; reading it took more than {self._seconds:g} s or "
-                    f"{self._memory >> 20} MB of memory. Clear its outputs, save it again, and hand it in again."
-                )
-        found = json.loads(answer)
-        if "problem" in found:
-            raise UnusableNotebook(found["problem"])
-        return nbformat.from_dict(found)
-
-    def close(self) -> None:
-        """End the process."""
-        with self._lock:
-            self._end()
-
-    def _start(self) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._connection, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, self._memory), name="notebook reader", daemon=True)
-        self._process.start()
-        theirs.close()
-
-    def _end(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._process.kill()
-            self._process.join()
-        self._connection = self._process = None
+    if len(raw) <= SMALL:
+        return intake.read_notebook(raw, name, keep_outputs=keep_outputs)
+    answer = process.ask(json.dumps([name, keep_outputs]).encode() + b"\n" + raw)
+    if answer is None:
+        raise UnusableNotebook(
+            f"Expected a Jupyter notebook in {name}; reading it took more than {process.seconds:g} s or "
+            f"{process.memory >> 20} MB of memory. Clear its outputs, save it again, and hand it in again."
+        )
+    found = json.loads(answer)
+    if "problem" in found:
+        raise UnusableNotebook(found["problem"])
+    return nbformat.from_dict(found)
 
 
-def _serve(connection: Connection, memory: int) -> None:
-    """Read what is sent, until nobody sends any more."""
-    if sys.platform == "linux":
-        import resource
+def _answer(question: bytes) -> bytes:
+    head, raw = question.split(b"\n", 1)
+    name, keep_outputs = json.loads(head)
+    try:
+        return json.dumps(intake.read_notebook(raw, name, keep_outputs=keep_outputs)).encode()
+    except UnusableNotebook as error:
+        return json.dumps({"problem": str(error)}).encode()
 
-        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    while True:
-        try:
-            raw, name, keep_outputs = connection.recv()
-        except EOFError:
-            return
-        try:
-            answer: dict[str, Any] = intake.read_notebook(raw, name, keep_outputs=keep_outputs)
-        except UnusableNotebook as error:
-            answer = {"problem": str(error)}
-        connection.send_bytes(json.dumps(answer).encode())
+
+if __name__ == "__main__":
+    serve(_answer)
