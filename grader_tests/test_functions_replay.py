@@ -1,5 +1,6 @@
 """Answers noted down for other data are of little use: cases differ from seed to seed, as does their order."""
 
+import os
 from itertools import permutations
 from statistics import fmean
 
@@ -13,7 +14,7 @@ from tfcourse.examiner.secret import PRACTICE_SECRET, derive_seed
 
 COURSE = find_course()
 CHECKS = [check for week in COURSE.weeks for check in checks_of(COURSE, week.id) if isinstance(check, FunctionCheck)]
-SEEDS = 5
+SEEDS = 5 if os.environ.get("TFCOURSE_TEST_ALL") else 3
 MOST = 0.25
 """Share of the points that another seed's answers may get on average."""
 
