@@ -29,7 +29,8 @@ MOST_CONSTANTS = 64
 STEPS_PER_EXECUTION = 32
 """Steps that TensorFlow takes before it returns to Python. Changes no digit, and saves much with small models."""
 
-_RUNS_CODE = {"Lambda", "__lambda__", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"}
+RUNS_CODE = {"Lambda", "__lambda__", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"}
+"""Layers that hold a program, or fetch one from beside the file."""
 _MODULES = (
     "keras",
     "keras.layers",
@@ -95,7 +96,7 @@ def design_of(model: Any) -> ModelFile:
             'Name both: model.compile(optimizer="adam", loss=…).'
         )
     keras = _keras()
-    plain = _renamed(json.loads(json.dumps(keras.saving.serialize_keras_object(model))))
+    plain = renamed(json.loads(json.dumps(keras.saving.serialize_keras_object(model))))
     plain.pop("compile_config", None)
     shipped: dict[str, str] = {}
     for path, config, layer in _layers_of(plain, model):
@@ -155,13 +156,13 @@ def _parts(value: Any) -> list[Any]:
     return [value]
 
 
-def _renamed(value: Any) -> Any:
+def renamed(value: Any) -> Any:
     """Return a configuration in which functions of TensorFlow's have the names that Keras knows."""
     if isinstance(value, dict):
         if value.get("class_name") == "function" and value.get("config") in _OF_TENSORFLOW:
             return _OF_TENSORFLOW[value["config"]]
-        return {name: _renamed(item) for name, item in value.items()}
-    return [_renamed(item) for item in value] if isinstance(value, list) else value
+        return {name: renamed(item) for name, item in value.items()}
+    return [renamed(item) for item in value] if isinstance(value, list) else value
 
 
 def _check_classes(model: Any) -> None:
@@ -337,7 +338,7 @@ def _check_class(value: dict[str, Any]) -> None:
     name, module, registered = (value.get(key) for key in ("class_name", "module", "registered_name"))
     if name in _PLAIN and module is None:
         return
-    if name in _RUNS_CODE:
+    if name in RUNS_CODE:
         raise LearnerMistake(
             f"Expected a model of Keras's own layers; found {str(name).strip('_')}, which holds a program. "
             "Use a built-in layer for it: Rescaling, Normalization or Reshape, say; or keras.ops between layers."

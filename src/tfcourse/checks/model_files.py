@@ -7,34 +7,25 @@ protects a grader is that `load_and_predict` runs in a sandbox, with no key near
 
 from __future__ import annotations
 
-import io
-import json
+import copy
 import re
 import tempfile
 import time
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from tfcourse.checks import guard, runtime
-from tfcourse.checks.designs import no_custom_objects
+from tfcourse.checks import guard, keras2, runtime, saved_models
+from tfcourse.checks.designs import RUNS_CODE, no_custom_objects, renamed
 from tfcourse.checks.predictions import Output, as_array, as_tensor, check_input
 from tfcourse.checks.records import Array, Asked, ModelFile, ModelRequest, Response, Task
+from tfcourse.checks.saved_models import SAVE, Saved
 from tfcourse.checks.watching import Tell, facts_of, silent
 from tfcourse.errors import LearnerMistake, NotAttempted
 
-MOST_UNPACKED = 512 * 2**20
-"""Bytes that a file's parts may hold once they are unpacked."""
-MOST_CONFIGURATION = 4 * 2**20
-"""Bytes of the description of a model's layers."""
-_MOST_PARTS = 1_000
 _FORMATS: dict[str, Literal["keras", "h5"]] = {".keras": "keras", ".h5": "h5", ".hdf5": "h5"}
-_SAVE = 'model.save("model.keras")'
-_RUNS_CODE = {"Lambda", "__lambda__", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"}
-"""Layers that hold a program, or fetch one from beside the file."""
-_UNKNOWN = re.compile(r"Unknown layer: '([^']+)'")
+_UNKNOWN = re.compile(r"(?:Unknown layer:|Could not locate class) '([^']+)'")
 """What Keras says of a .h5 file with a layer that it does not know."""
 NOT_ISOLATED = "The .h5 file was loaded outside a sandbox: such a file can run code."
 
@@ -79,7 +70,7 @@ class FileModel:
         found = "a function" if callable(learner_object) else type(learner_object).__name__
         raise LearnerMistake(
             f"Expected a trained model or the path of its file; found {found}. "
-            f"Train the model, then hand over the model itself, or {_SAVE} and the file's name."
+            f"Train the model, then hand over the model itself, or {SAVE} and the file's name."
         )
 
     def _saved(self, model: Any) -> ModelFile:
@@ -93,9 +84,12 @@ class FileModel:
             return self._read(path)
 
     def _read(self, path: Path) -> ModelFile:
+        if path.is_dir():
+            kind = "a SavedModel, which is a folder" if (path / "saved_model.pb").exists() else "a folder"
+            raise LearnerMistake(f"Expected a model's file; found {kind}: {path}. Hand over the file of {SAVE}.")
         if not path.is_file():
             raise LearnerMistake(
-                f"Expected a file {path}; found none. Was it saved in this folder, before this cell? {_SAVE}"
+                f"Expected a file {path}; found none. Was it saved in this folder, before this cell? {SAVE}"
             )
         try:
             check_size(path.stat().st_size, self.most_bytes)
@@ -112,7 +106,7 @@ class FileModel:
         """
         format = _FORMATS.get(Path(name).suffix.lower())
         if format is None:
-            raise LearnerMistake(f"Expected a name that ends in .keras or .h5; found {name}. Save it with {_SAVE}.")
+            raise LearnerMistake(f"Expected a name that ends in .keras or .h5; found {name}. Save it with {SAVE}.")
         check_size(len(content), self.most_bytes)
         return ModelFile(content, format)
 
@@ -145,11 +139,10 @@ def load_and_predict(request: ModelRequest, *, isolated: bool = False) -> Asked:
     check_size(len(model.content), wanted.most_bytes)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"model.{model.format}"
-        path.write_bytes(model.content)
-        _check_configuration(
-            _keras_configuration(model.content) if model.format == "keras" else _h5_configuration(path)
-        )
-        loaded = _load(path)
+        saved = saved_models.read(model.content, model.format)
+        configuration = _current(saved, model.format)
+        _check_configuration(configuration)
+        loaded = _load(path, model.content, saved, configuration)
         parameters = int(loaded.count_params())
         if parameters > wanted.max_parameters:
             raise LearnerMistake(
@@ -163,78 +156,27 @@ def load_and_predict(request: ModelRequest, *, isolated: bool = False) -> Asked:
         facts = facts_of(loaded, x[:64])
     wanted.output.check(predictions, len(x))
     note = NOT_ISOLATED if model.format == "h5" and not isolated else ""
-    facts = replace(facts, **_compiled(model)) if model.format == "keras" else facts
+    facts = replace(facts, **_compiled(saved)) if model.format == "keras" else facts
     return Asked(predictions, seen, facts, note=note, seconds=time.perf_counter() - began)
 
 
-def _compiled(model: ModelFile) -> dict[str, Any]:
+def _compiled(saved: Saved) -> dict[str, Any]:
     """Return optimizer and learning rate, as the file of a trained model tells them."""
     try:
-        optimizer = _keras_configuration(model.content)["compile_config"]["optimizer"]
+        optimizer = saved.configuration["compile_config"]["optimizer"]
         rate = optimizer["config"]["learning_rate"]
         if isinstance(rate, dict):
             rate = rate["config"]["initial_learning_rate"]
         return {"optimizer": str(optimizer["class_name"])[:60], "rate": float(rate)}
-    except (KeyError, TypeError, ValueError, OverflowError, LearnerMistake):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return {}
-
-
-def _keras_configuration(content: bytes) -> Any:
-    """Return what a ``.keras`` file says of its layers, after a look at what it would unpack to."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            entries = archive.infolist()
-            _check_unpacked(sum(entry.file_size for entry in entries), len(entries))
-            description = archive.getinfo("config.json")
-            _check_unpacked(0 if description.file_size <= MOST_CONFIGURATION else MOST_UNPACKED + 1)
-            return json.loads(archive.read(description))
-    except LearnerMistake:
-        raise
-    except Exception as error:  # a damaged archive fails in many ways, none of them ours
-        raise _unreadable("a .keras file", error) from error
-
-
-def _h5_configuration(path: Path) -> Any:
-    """Return what a ``.h5`` file says of its layers, after a look at how much its weights take."""
-    import h5py  # type: ignore[import-untyped]
-
-    sizes: list[int] = []
-
-    def note_size(name: str, item: Any) -> None:
-        if isinstance(item, h5py.Dataset):
-            sizes.append(int(item.nbytes))
-
-    try:
-        with h5py.File(path, "r") as file:
-            file.visititems(note_size)
-            _check_unpacked(sum(sizes))
-            text = file.attrs.get("model_config")
-            configuration = None if text is None else json.loads(text)
-    except LearnerMistake:
-        raise
-    except Exception as error:  # see above
-        raise _unreadable("a .h5 file", error) from error
-    if configuration is None:
-        raise LearnerMistake(
-            "Expected a file with a whole model; found one without its layers: weights alone, perhaps. "
-            f"Save it with {_SAVE}."
-        )
-    return configuration
-
-
-def _check_unpacked(size: int, parts: int = 0) -> None:
-    if size > MOST_UNPACKED or parts > _MOST_PARTS:
-        raise LearnerMistake(
-            f"Expected a model file that unpacks to at most {_megabytes(MOST_UNPACKED)} in {_MOST_PARTS:,} parts; "
-            f"found more. Save it again with {_SAVE}."
-        )
 
 
 def _check_configuration(configuration: Any) -> None:
     """Refuse what would run code, or needs code that is not in the file, before anything is loaded."""
     for entry in _entries(configuration):
         name, module, registered = (entry.get(key) for key in ("class_name", "module", "registered_name"))
-        if name in _RUNS_CODE:
+        if name in RUNS_CODE:
             raise LearnerMistake(
                 f"Expected a model of Keras's own layers; found {str(name).strip('_')}, which holds a program. "
                 "Use a built-in layer for it: Rescaling, Normalization or Reshape, say."
@@ -244,6 +186,7 @@ def _check_configuration(configuration: Any) -> None:
             any(">" in text and not text.startswith("keras") for text in named)
             or (isinstance(module, str) and module.split(".")[0] not in ("keras", "builtins"))
             or (module == "builtins" and name == "function")
+            or ("module" in entry and module is None and isinstance(registered, str))
         ):
             raise _custom(entry.get("config") if name == "function" else name)
 
@@ -269,21 +212,68 @@ def _custom(name: Any) -> LearnerMistake:
     )
 
 
-def _load(path: Path) -> Any:
+def _current(saved: Saved, format: str) -> Any:
+    """Return the configuration in a model's file as this Keras reads it."""
+    try:
+        configuration = renamed(saved.configuration)
+        if saved.old or format == "h5":
+            configuration = keras2.rewritten(configuration, old=saved.old, sizes=saved.sizes)
+    except Exception as error:  # whatever is in the file, it is not ours
+        raise _unloadable(saved, error) from error
+    return configuration
+
+
+def _load(path: Path, content: bytes, saved: Saved, configuration: Any) -> Any:
+    """Load a model's file with the configuration that this Keras reads."""
     import keras
 
     runtime.fix_seeds(0)
     try:
         with no_custom_objects():
-            loaded = keras.saving.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:  # whatever is in the file, it is not ours
+            loaded = _loaded(path, content, saved, configuration)
+        parameters = isinstance(loaded, keras.Model) and loaded.built and loaded.count_params()
+        carried_over = not saved.old or keras2.in_order(loaded, configuration)
+    except Exception as error:  # see above
         unknown = _UNKNOWN.search(str(error))
-        if unknown:
+        if unknown and not (saved.old and unknown[1] in keras2.GONE):
             raise _custom(unknown[1]) from error
-        raise _unreadable("a model that Keras can load", error) from error
+        raise _unloadable(saved, error) from error
     if not isinstance(loaded, keras.Model):
-        raise LearnerMistake(f"Expected a model in the file; found {type(loaded).__name__}. Save it with {_SAVE}.")
+        raise LearnerMistake(f"Expected a model in the file; found {type(loaded).__name__}. Save it with {SAVE}.")
+    if parameters is False or not loaded.inputs:
+        raise LearnerMistake(
+            "Expected a trained model; found one without weights. Begin it with keras.Input(shape=…), or call fit(), "
+            f"then save it again with {SAVE}."
+        )
+    if not carried_over:
+        raise _unloadable(saved, keras2.NotCarriedOver("the order of its layers"))
     return loaded
+
+
+def _loaded(path: Path, content: bytes, saved: Saved, configuration: Any) -> Any:
+    import keras
+
+    if path.suffix == ".h5":
+        path.write_bytes(content)
+        # Of a copy: Keras takes a configuration apart while it reads it.
+        model = keras.saving.deserialize_keras_object(copy.deepcopy(configuration), safe_mode=True)
+        if isinstance(model, keras.Model) and model.built:
+            model.load_weights(path)
+        return model
+    saved_models.write(path, content, configuration, old=saved.old)
+    return keras.saving.load_model(path, compile=False, safe_mode=True)
+
+
+def _unloadable(saved: Saved, error: Exception) -> LearnerMistake:
+    if not saved.old:
+        return LearnerMistake(f"Expected a model that Keras can load; found {_told(error)}. Save it again with {SAVE}.")
+    version = ".".join(saved.version.split(".")[:2])[:20]
+    part = str(error) if isinstance(error, keras2.NotCarriedOver) else _told(error)
+    return LearnerMistake(
+        f"Expected a model that Keras 3 can load; found one saved with Keras {version}, of which not everything can be "
+        f"carried over: {part}. This course reads Keras 3: build and train the model with TensorFlow 2.16 or later, "
+        f"and save it with {SAVE}."
+    )
 
 
 def _form_for(model: Any, inputs: tuple[Array, ...]) -> int:
@@ -292,6 +282,11 @@ def _form_for(model: Any, inputs: tuple[Array, ...]) -> int:
     Raises:
         LearnerMistake: It takes none; the message is about the form that is nearest.
     """
+    if len(model.inputs) != 1:
+        names = ", ".join(str(tensor.name)[:40] for tensor in model.inputs[:5])
+        raise LearnerMistake(
+            f"Expected a model with one input; found {len(model.inputs)}: {names}. Give it all it needs in one array."
+        )
     takes_text = any(str(tensor.dtype) == "string" for tensor in model.inputs)
     everything = range(len(inputs))
     fitting = [form for form in everything if (inputs[form].dtype.kind in "US") == takes_text] or list(everything)
@@ -310,16 +305,12 @@ def _predict(model: Any, x: Array, format: str) -> Array:
         predictions = model.predict(as_tensor(x), batch_size=256, verbose=0)
     except Exception as error:
         remedy = (
-            f"Some layers, TextVectorization among them, do not survive .h5: save it with {_SAVE}."
+            f"Some layers, TextVectorization among them, do not survive .h5: save it with {SAVE}."
             if format == "h5"
             else "Try it on a few inputs of your own: model.predict(x[:3])."
         )
         raise LearnerMistake(f"Expected a model that predicts; found {_told(error)}. {remedy}") from error
     return as_array(predictions)
-
-
-def _unreadable(what: str, error: Exception) -> LearnerMistake:
-    return LearnerMistake(f"Expected {what}; found {_told(error)}. Save it again with {_SAVE}.")
 
 
 def _told(error: Exception) -> str:

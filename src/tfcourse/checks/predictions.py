@@ -116,8 +116,12 @@ def as_array(predictions: Any) -> Array:
         LearnerMistake: The model has several outputs, or one that is no number.
     """
     if isinstance(predictions, dict | list | tuple):
+        found = str(len(predictions))
+        if isinstance(predictions, dict):
+            names = ", ".join(str(name)[:40] for name in list(predictions)[:5])
+            found = f"a dict with output{'s' * (len(predictions) > 1)} {names}"
         raise LearnerMistake(
-            f"Expected a model with one output; found {len(predictions)}. Return a model with a single last layer."
+            f"Expected a model with one output; found {found}. Return a model with a single last layer."
         )
     try:
         return np.asarray(predictions, dtype=np.float32)
