@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-import threading
 from collections.abc import Callable, Collection, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -358,20 +358,5 @@ def _run(work: Coroutine[Any, Any, list[Result]]) -> list[Result]:
         asyncio.get_running_loop()
     except RuntimeError:
         return asyncio.run(work)
-    outcome: list[Callable[[], list[Result]]] = []
-
-    def body() -> None:
-        try:
-            results = asyncio.run(work)
-            outcome.append(lambda: results)
-        except BaseException as error:
-            outcome.append(partial(_raise, error))
-
-    thread = threading.Thread(target=body, name="batch")
-    thread.start()
-    thread.join()
-    return outcome[0]()
-
-
-def _raise(error: BaseException) -> Any:
-    raise error
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="batch") as pool:
+        return pool.submit(asyncio.run, work).result()

@@ -12,11 +12,11 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import nbformat
 from nbclient.exceptions import CellExecutionError, DeadKernelError
@@ -115,13 +115,14 @@ class Engine:
         uids: Sequence[int | None] = unused_uids()[: 4 * self.workers] if self.confined else []
         for uid in uids or [None] * 4 * self.workers:
             self._uids.put(uid)
-        self._starter = _Starter()
+        # One thread that starts every fork server: bubblewrap ends with the thread that started it.
+        self._starter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fork server starter")
         # Drawn while the fork server imports: both are slow, and neither needs the other.
         self._drawing: asyncio.Task[Paper | None] = asyncio.create_task(_draw(self.course, self.seeds))
         try:
             if self.confined:
                 await self._find_sandbox()
-            await asyncio.to_thread(self._starter.call, self._start_server)
+            await self._start()
         except BaseException:
             await self.__aexit__()
             raise
@@ -141,7 +142,7 @@ class Engine:
             await self._drawing
         if self._server is not None:
             await asyncio.to_thread(self._server.close)
-        self._starter.close()
+        self._starter.shutdown(wait=False)
 
     async def run(self, job: Job) -> Run:
         """Run one submission. Whatever it does ends in the result.
@@ -172,10 +173,13 @@ class Engine:
                 except ServerDied as error:
                     failure = error
                     await asyncio.to_thread(self._server.close)
-                    await asyncio.to_thread(self._starter.call, self._start_server)
+                    await self._start()
                 else:
                     return self._server
         raise GraderBroken(f"The fork server does not start: {failure}")
+
+    async def _start(self) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._starter, self._start_server)
 
     def _start_server(self) -> None:
         """Start a fork server; it is ours as soon as it runs, also where nobody waits for it any more."""
@@ -507,35 +511,6 @@ def _written(notebook: nbformat.NotebookNode) -> bytes:
 
 class _DoesNotFit(Exception):
     """The submission's files are more than it may have."""
-
-
-class _Starter:
-    """One thread that starts every fork server: bubblewrap ends with the thread that started it."""
-
-    def __init__(self) -> None:
-        self._calls: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        threading.Thread(target=self._work, name="fork server starter", daemon=True).start()
-
-    def call(self, function: Any) -> Any:
-        """Call a function in the thread and return what it returns."""
-        answer: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self._calls.put((function, answer))
-        result = answer.get()
-        if isinstance(result, BaseException):
-            raise result
-        return result
-
-    def close(self) -> None:
-        """End the thread."""
-        self._calls.put(None)
-
-    def _work(self) -> None:
-        while (item := self._calls.get()) is not None:
-            function, answer = item
-            try:
-                answer.put(function())
-            except BaseException as error:
-                answer.put(error)
 
 
 async def _draw(course: Course | None, seeds: Mapping[str, int]) -> Paper | None:

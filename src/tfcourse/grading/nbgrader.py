@@ -28,19 +28,7 @@ __all__ = [
     "is_test",
     "receipts",
     "stderr_to_stdout",
-    "take_over",
 ]
-
-
-def take_over() -> None:
-    """Let nbgrader's own commands and its formgrader grade with `Autograde`, in this process.
-
-    nbgrader has no setting for it; ``nbgrader_config.py`` is Python, and may call this.
-    """
-    from nbgrader.apps import api, autogradeapp
-
-    for module in (autogradeapp, api):
-        module.Autograde = Autograde
 
 
 class RestoreCells(NbGraderPreprocessor):
