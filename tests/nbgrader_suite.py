@@ -34,6 +34,7 @@ class Autograde(nbgrader.Autograde):
         super().__init__(*arguments, **options)
         self.engine_factory = os.environ.get(ENGINE_VARIABLE, light_engine)
         self.sandbox = os.environ.get(SANDBOX_VARIABLE) != "0"
+        self.hand_back_files = True  # as nbgrader does
 
     def convert_notebooks(self):
         started.append(len(self.assignments))

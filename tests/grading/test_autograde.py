@@ -496,6 +496,14 @@ def test_what_cannot_be_read_is_recorded_with_the_reason(root, student):
     assert grades(root, student) == {**NOTHING, "zero": (0.0, False)}
 
 
+def test_files_that_a_run_leaves_stay_where_they_belong(root):
+    submit(root, "writes")
+    autograde(root, engine=Scripted, hand_back_files=True)
+    assert autograded(root, "writes", "fine.txt").read_text() == "y"
+    assert b"forged" not in autograded(root, "writes").read_bytes()
+    assert not list(root.rglob("escape.txt"))
+
+
 def test_files_that_a_run_leaves_are_not_handed_back(root):
     """A learner's code has seen hidden inputs, and what is in autograded/ goes back with feedback."""
     submit(root, "writes", **{"data.txt": "mine"})

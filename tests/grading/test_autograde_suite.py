@@ -8,8 +8,8 @@ All 40 pass, and the two that nbgrader skips are skipped. Where ours differs by 
   files beside the notebook; the folder itself is there.
 - A changed submission, assignment or bound is run again without ``--force``; stock looks at timestamps only.
 - One submission with metadata of another version fails alone; stock ends the batch.
-- What a notebook puts out in widgets is not kept, of a kernel's `language_info` only the names are, and
-  files that it leaves are kept within bounds, but no notebooks.
+- Graded notebooks are cleaned (`tfcourse.grading.cleaning`), and files that a run leaves are put beside them
+  where `hand_back_files` says so: no notebooks, and nothing that a browser would run.
 - Links that lead out of a submission are not followed, and pipes not waited for.
 - stderr in a test cell costs no points.
 - Preprocessors run inside of one transaction: what one of them commits is seen by others at the end.

@@ -125,7 +125,7 @@ def test_what_is_no_time_is_refused(tmp_path, content):
 # ---------------------------------------------------------------------------- folders
 
 
-def make(destination, *, keep=False, given=None, notebooks=("p1.ipynb",)):
+def make(destination, *, keep=False, given=None, left=None, notebooks=("p1.ipynb",)):
     def write(folder):
         for name in notebooks:
             (folder / name).write_text("graded")
@@ -134,6 +134,7 @@ def make(destination, *, keep=False, given=None, notebooks=("p1.ipynb",)):
         destination,
         keep=keep,
         files=given or {},
+        left=left or {},
         notebooks=notebooks,
         write_notebooks=write,
         log=LOG,
@@ -145,10 +146,19 @@ def make(destination, *, keep=False, given=None, notebooks=("p1.ipynb",)):
     }
 
 
+def test_files_of_the_run_replace_those_before_it(tmp_path):
+    found = make(tmp_path / "x" / "ps1", given={"a.txt": b"before", "b/c": b"1"}, left={"a.txt": b"after", "new": b"2"})
+    assert found == {"a.txt": "after", "b/c": "1", "new": "2", "p1.ipynb": "graded"}
+    assert os.listdir(tmp_path / "x") == ["ps1"]
+
+
 @pytest.mark.parametrize("name", ["a.html", "a.HTM", "sub/a.svg", "a.xhtml", "a.xml", "a.svgz"])
 def test_nothing_is_written_that_a_browser_would_run(tmp_path, name):
     """The formgrader serves the files beside a graded notebook."""
-    assert make(tmp_path / "ps1", given={name: b"<script>", "a.txt": b"1"}) == {"a.txt": "1", "p1.ipynb": "graded"}
+    assert make(tmp_path / "ps1", given={name: b"<script>", "a.txt": b"1"}, left={name: b"<script>"}) == {
+        "a.txt": "1",
+        "p1.ipynb": "graded",
+    }
 
 
 @pytest.mark.parametrize(
@@ -156,13 +166,22 @@ def test_nothing_is_written_that_a_browser_would_run(tmp_path, name):
     ["../x", "/etc/x", "a/../../x", "..", ".", "", "a\0b", "a\\..\\b", "a//b/./../../../x", "x" * 300, "a/" * 60 + "b"],
 )
 def test_no_name_leaves_the_folder(tmp_path, name):
-    assert make(tmp_path / "x" / "ps1", given={name: b"bad", "ok": b"good"}) == {"p1.ipynb": "graded", "ok": "good"}
+    assert make(tmp_path / "x" / "ps1", left={name: b"bad", "ok": b"good"}) == {"p1.ipynb": "graded", "ok": "good"}
     assert sorted(path.name for path in tmp_path.rglob("*") if path.is_file()) == ["ok", "p1.ipynb"]
 
 
 def test_names_that_clash_cost_only_themselves(tmp_path):
-    found = make(tmp_path / "ps1", given={"a": b"file", "a/b": b"below a file"})
+    found = make(tmp_path / "ps1", left={"a": b"file", "a/b": b"below a file"})
     assert found == {"a": "file", "p1.ipynb": "graded"}
+
+
+@pytest.mark.parametrize(
+    "name", ["p1.ipynb", "p2.ipynb", "other.IPYNB", "sub/x.ipynb", "timestamp.txt", "./timestamp.txt"]
+)
+def test_a_run_leaves_no_notebook_and_no_time_of_submission(tmp_path, name):
+    """Another notebook stops nbgrader's feedback; another time changes a penalty."""
+    found = make(tmp_path / "ps1", given={"timestamp.txt": b"then"}, left={name: b"forged"})
+    assert found == {"timestamp.txt": "then", "p1.ipynb": "graded"}
 
 
 def test_other_notebooks_stay_where_only_one_is_graded(tmp_path):

@@ -88,6 +88,11 @@ class Autograde(converters.Autograde):  # type: ignore[misc]  # nbgrader has no 
     sandbox = Bool(True, help="Whether submissions are isolated. Every receipt records where they were not.").tag(
         config=True
     )
+    hand_back_files = Bool(
+        False,
+        help="Whether files that a run wrote are put beside the graded notebook, as nbgrader does, and so into "
+        "feedback. They may hold hidden inputs. For staff they are kept in the folder of receipts in any case.",
+    ).tag(config=True)
     dry_run = Bool(False, help="Whether to say what would be done, and to do nothing.").tag(config=True)
     scheduler = Unicode("", help="Address of a Dask scheduler, tcp://HOST:PORT, whose workers run submissions.").tag(
         config=True

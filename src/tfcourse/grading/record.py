@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import mimetypes
+import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from nbgrader import utils
 from nbgrader.api import Gradebook, MissingEntry
@@ -140,6 +141,7 @@ def make_folder(
     *,
     keep: bool,
     files: Mapping[str, bytes],
+    left: Mapping[str, bytes],
     notebooks: Iterable[str],
     write_notebooks: Callable[[Path], None],
     log: logging.Logger,
@@ -149,9 +151,8 @@ def make_folder(
     Args:
         destination: Below ``autograded/``.
         keep: Whether what is there stays, but for what is replaced (where only some notebooks are graded).
-        files: What lay beside the notebooks when they were handed in: a stranger's names and contents. What a run
-            left there is not among them, for nbgrader hands back what is here, and a learner's code has seen inputs
-            that nobody is to see.
+        files: What lay beside the notebooks when they were run.
+        left: What lay there afterwards: a stranger's names and contents.
         notebooks: Names of the files that `write_notebooks` writes.
         write_notebooks: Writes the graded notebooks into a folder.
         log: Told what was left out.
@@ -168,8 +169,9 @@ def make_folder(
                 remove(new / name)
     else:
         new_folder(new)
-    refused = write_files(new, ((name, content) for name, content in files.items() if not _acts(name)))
-    refused += filter(_acts, files)
+    refused = [name for name in {**files, **left} if _acts(name)]
+    refused += write_files(new, ((name, content) for name, content in files.items() if not _acts(name)))
+    refused += write_files(new, ((name, content) for name, content in left.items() if _may_stay(name)))
     if refused:
         log.warning("%s: not written, for its name: %s", destination, ", ".join(sorted(map(repr, refused)))[:500])
     write_notebooks(new)
@@ -180,3 +182,14 @@ def _acts(name: str) -> bool:
     """Tell whether a browser would run what is in a file; the formgrader serves it from Jupyter's own origin."""
     kind, _ = mimetypes.guess_type(name)
     return kind is not None and (kind in ("text/html", "text/xml", "application/xml") or kind.endswith("+xml"))
+
+
+def _may_stay(name: str) -> bool:
+    """Tell whether a file that a run left may be kept.
+
+    A notebook more would be taken for a graded one, and stop nbgrader's feedback; another time of
+    submission would decide about penalties.
+    """
+    parts = PurePosixPath(os.path.normpath(name)).parts
+    notebook = any(part.lower().endswith(".ipynb") for part in parts)
+    return not notebook and parts[:1] != (TIMESTAMP,) and not _acts(name)

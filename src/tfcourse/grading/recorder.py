@@ -73,6 +73,7 @@ class Recorder:
                 destination,
                 keep=converter.coursedir.notebook_id != "*",
                 files=planned.files,
+                left=stored.run.files if converter.hand_back_files else {},
                 notebooks=[f"{name}.ipynb" for name in exported],
                 write_notebooks=lambda folder: self._write_notebooks(folder, exported),
                 log=self.log,
