@@ -148,7 +148,7 @@ def other_kernel(notebook):
     notebook.metadata["language_info"] = {"name": "sh", "file_extension": ".sh"}
 
 
-@changes(status="failed", reason="metadata in this submission are damaged")
+@changes(points={"double": 0.5}, reason=ONE_CASE)
 def absurd_metadata(notebook):
     """Fills metadata with the wrong kinds of values, deep and large."""
     deep: object = "bottom"
@@ -250,7 +250,7 @@ def odd_names(folder, notebook):
         (folder / os.fsdecode(name)).write_bytes(b"1,2\n")
 
 
-@writes(status="graded", ending="out of memory", reason="more than fits")
+@writes(reason="at most 2,000 files beside the notebooks")
 def too_many_files(folder, notebook):
     """Hands in more files than one submission may have."""
     (folder / "assignment.ipynb").write_text(notebook)

@@ -236,7 +236,12 @@ def test_a_terminal_gets_a_bar(root):
 
 
 def test_markup_in_a_reason_is_harmless(root):
-    (submit(root, "ann") / "p1.ipynb").write_text("[/bold]")
+    notebook = submission()
+    notebook.metadata["kernelspec"] = {"name": "[/bold]", "display_name": "x"}
+    config = root / "nbgrader_config.py"
+    setting = "c.Autograde.sanitize_preprocessors = ['nbgrader.preprocessors.ClearOutput']"
+    config.write_text(f"{config.read_text()}{setting}\n")
+    submit(root, "ann", notebook)
     code, summary, told = command(root, "ps1", ENGINE)
     assert code == 1
     assert "[/bold]" in summary
