@@ -18,7 +18,7 @@ from tfcourse.checks import (
     Response,
     Split,
     mean_absolute_error,
-    model_files,
+    saved_models,
 )
 from tfcourse.checks.asking import ask_here
 from tfcourse.checks.guard import attempt
@@ -72,6 +72,11 @@ def archive(**parts):
         for name, content in parts.items():
             archive.writestr(name.replace("__", "."), content)
     return ModelFile(file.getvalue(), "keras")
+
+
+def configuration_of(file):
+    with zipfile.ZipFile(io.BytesIO(file.content)) as archive:
+        return json.loads(archive.read("config.json"))
 
 
 # ---------------------------------------------------------------------------- handing over
@@ -258,6 +263,55 @@ def test_two_outputs(tmp_path):
     assert "Expected a model with one output; found 2." in refusal(file_of(model, tmp_path=tmp_path))
 
 
+@pytest.mark.parametrize("format", ["keras", "h5"])
+def test_a_dict_of_outputs_is_told_by_their_names(tmp_path, format):
+    import keras
+
+    inputs = keras.Input((3,))
+    model = keras.Model(inputs, {"a": keras.layers.Dense(1)(inputs), "b": keras.layers.Dense(1)(inputs)})
+    assert "found a dict with outputs a, b." in refusal(file_of(model, format, tmp_path))
+
+
+@pytest.mark.parametrize("format", ["keras", "h5"])
+def test_two_inputs_are_told_by_their_names(tmp_path, format):
+    import keras
+
+    inputs = [keras.Input((3,), name="size"), keras.Input((3,), name="age")]
+    model = keras.Model(inputs, keras.layers.Dense(1)(keras.layers.Concatenate()(inputs)))
+    assert refusal(file_of(model, format, tmp_path)).startswith("Expected a model with one input; found 2: size, age.")
+
+
+def test_a_model_that_was_never_built(tmp_path):
+    import keras
+
+    message = refusal(file_of(keras.Sequential([keras.layers.Dense(1)]), tmp_path=tmp_path))
+    assert message.startswith("Expected a trained model; found one without weights. Begin it with keras.Input(")
+    assert 'save it again with model.save("model.keras")' in message
+
+
+def test_arithmetic_between_layers_travels_in_a_h5(tmp_path):
+    import keras
+
+    inputs = keras.Input((3,))
+    x = 1.0 - inputs / 2.0 + inputs[:, :1] * inputs
+    x = keras.ops.concatenate([x, keras.ops.mean(x, axis=-1, keepdims=True)], axis=-1)
+    x = keras.layers.Concatenate()([x, inputs])
+    model = keras.Model(inputs, keras.layers.Dense(1)(keras.layers.Add()([x, keras.ops.abs(x)])))
+    predictions = load(file_of(model, "h5", tmp_path)).predictions
+    np.testing.assert_array_equal(predictions, model.predict(X, verbose=0))
+
+
+def test_preprocessing_with_an_ellipsis_travels_in_a_h5(tmp_path):
+    import keras
+
+    inputs = keras.Input((4, 4, 3))
+    x = keras.applications.vgg16.preprocess_input(inputs)
+    model = keras.Model(inputs, keras.layers.Dense(1)(keras.layers.Flatten()(x)))
+    pictures = np.random.default_rng(0).uniform(0, 255, (5, 4, 4, 3)).astype("float32")
+    predictions = load(file_of(model, "h5", tmp_path), pictures).predictions
+    np.testing.assert_array_equal(predictions, model.predict(pictures, verbose=0))
+
+
 # ---------------------------------------------------------------------------- files that are refused
 
 
@@ -289,6 +343,52 @@ def test_a_layer_of_the_learners_own_is_refused_even_where_it_is_known(tmp_path,
         assert dict(known) == before
     finally:
         known.pop("Learner>Halve", None)
+
+
+def of_a_notebook(cls):
+    """Keras writes no module for a class that a notebook's cell defines."""
+    cls.__module__ = "__main__"
+    return cls
+
+
+def test_a_layer_of_a_notebook_is_refused_and_named(tmp_path):
+    import keras
+
+    @of_a_notebook
+    class Scale(keras.layers.Layer):
+        def call(self, x):
+            return x[:, :1] * 2
+
+    file = file_of(build(Scale()), tmp_path=tmp_path)
+    assert configuration_of(file)["config"]["layers"][1]["module"] is None
+    assert "found Scale, a class or function of your own" in refusal(file)
+
+
+@pytest.mark.parametrize("subclass", ["Model", "Sequential"])
+def test_a_model_class_of_a_notebook_is_refused_and_named(tmp_path, subclass):
+    import keras
+
+    @of_a_notebook
+    class Mine(getattr(keras, subclass)):
+        def train_step(self, data):
+            return {}
+
+    model = line()
+    mine = Mine(model.inputs, model.outputs) if subclass == "Model" else Mine([keras.Input((3,)), *model.layers])
+    file = file_of(mine, tmp_path=tmp_path)
+    assert configuration_of(file)["module"] is None
+    assert "found Mine, a class or function of your own" in refusal(file)
+    assert "found Mine, a class or function of your own" in refusal(file_of(mine, "h5", tmp_path))
+
+
+@pytest.mark.parametrize("format", ["keras", "h5"])
+def test_a_function_of_tensorflows_is_known_under_its_other_name(tmp_path, format):
+    import keras
+    import tensorflow as tf
+
+    model = build(keras.layers.Dense(2, activation=tf.nn.softmax), keras.layers.Dense(1))
+    predictions = load(file_of(model, format, tmp_path)).predictions
+    np.testing.assert_array_equal(predictions, model.predict(X, verbose=0))
 
 
 @pytest.mark.parametrize("format", ["keras", "h5"])
@@ -334,6 +434,60 @@ def test_a_file_under_the_other_name(tmp_path):
     assert refusal(ModelFile(content, "keras")).startswith("Expected a .keras file; found ")
 
 
+def test_a_h5_under_the_other_name_is_to_be_renamed(tmp_path):
+    for format, other in (("keras", "h5"), ("h5", "keras")):
+        message = refusal(ModelFile(file_of(line(), other, tmp_path).content, format))
+        assert f"found one that begins like a .{other} file. Rename it to end in .{other}." in message
+
+
+@pytest.mark.parametrize("format", ["keras", "h5"])
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "found an empty one. Save it again"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n", "found a pointer of Git LFS. Fetch"),
+        (b"\n<!DOCTYPE html>\n<html></html>", "found a web page. Download the file itself"),
+        (b"\xef\xbb\xbf<html lang='en'>", "found a web page. Download the file itself"),
+        (b'{"class_name": "Sequential"}', "found text in JSON. A model with its weights is saved with"),
+        (b"\x80\x04\x95", "found a Python pickle. A model is saved with"),
+        (b"\x1f\x8b\x08\x00", "found an archive packed with gzip. Unpack it"),
+        (b"0123", "found something else. Save it again"),
+    ],
+)
+def test_what_is_no_model_is_told_as_what_it_is(format, content, told):
+    assert refusal(ModelFile(content, format)).startswith(f"Expected a .{format} file; {told}")
+
+
+@pytest.mark.parametrize("format", ["keras", "h5"])
+def test_a_file_that_was_cut_off_is_told_so(tmp_path, format):
+    whole = file_of(line(), format, tmp_path).content
+    for share in (0.1, 0.5, 0.99):
+        message = refusal(ModelFile(whole[: int(share * len(whole))], format))
+        assert message.startswith(f"Expected a .{format} file; found one that is damaged or was cut off.")
+
+
+@pytest.mark.parametrize(
+    ("parts", "told"),
+    [
+        ({"model__keras": b"PK"}, "an archive with model.keras in it. Unpack it"),
+        ({"saved/saved_model__pb": b""}, "an archive with a SavedModel in it. Save the model with"),
+        ({"model/config__json": b"{}"}, "an archive whose parts are in a folder, model/config.json. Save it again"),
+        ({"a__txt": b"", "b__txt": b""}, "an archive without a model, of a.txt, b.txt."),
+        ({}, "an archive without a model, of no files."),
+    ],
+)
+def test_an_archive_of_something_else(parts, told):
+    assert refusal(archive(**parts)).startswith(f"Expected a .keras file; found {told}")
+
+
+def test_a_folder_is_no_file(tmp_path):
+    folder = tmp_path / "model.keras"
+    folder.mkdir()
+    assert "Expected a model's file; found a folder: " in respond(folder).problem.message
+    (folder / "saved_model.pb").write_bytes(b"")
+    assert "found a SavedModel, which is a folder: " in respond(folder).problem.message
+
+
 def test_weights_alone(tmp_path):
     path = tmp_path / "model.weights.h5"
     line().save_weights(path)
@@ -342,7 +496,7 @@ def test_weights_alone(tmp_path):
 
 
 def test_a_small_file_that_unpacks_to_a_large_one_is_not_unpacked(monkeypatch):
-    monkeypatch.setattr(model_files, "MOST_UNPACKED", 2**20)
+    monkeypatch.setattr(saved_models, "MOST_UNPACKED", 2**20)
     bomb = archive(config__json="{}", model__weights__h5=bytes(2**21))
     assert len(bomb.content) < 2**14
     assert "Expected a model file that unpacks to at most 1.0 MB" in refusal(bomb)

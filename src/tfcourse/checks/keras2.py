@@ -54,7 +54,7 @@ _OF_EVERY_LAYER = {"name", "dtype", "trainable", "activity_regularizer"}
 _NEUTRAL = (None, False, "NHWC", "channels_last")
 """Values of an operation's options that are what Keras 3 does without them."""
 _OPERATION_MODULES = tuple(f"keras.src.ops.{name}" for name in ("numpy", "nn", "core", "math", "image", "linalg"))
-GONE = {
+_GONE = {
     "CuDNNGRU",
     "CuDNNLSTM",
     "LocallyConnected1D",
@@ -120,6 +120,7 @@ def _operations() -> dict[str, _Operation]:
         "image.rgb_to_grayscale": _Operation("RGBToGrayscale"),
         "linalg.matmul": _Operation("Matmul", ("b",)),
         "nn.bias_add": _Operation("Add", ("bias",)),
+        "nn.leaky_relu": _Operation("LeakyRelu", (), {"alpha": "negative_slope"}),
         "nn.softmax": _Operation("Softmax", (), axis),
         "reshape": _Operation("Reshape", (), {"shape": "newshape"}),
         "stack": _Operation("Stack", (), axis),
@@ -219,6 +220,8 @@ def _class_of(name: str) -> Any:
 def _renew(entry: dict[str, Any], how: _Rewriting) -> None:
     """Put the arguments of one layer into the form of Keras 3."""
     name, config = entry["class_name"], entry["config"]
+    if name in _GONE or (name == "Discretization" and config.get("bin_boundaries") is None):
+        raise NotCarriedOver(name)
     if name in ("TFOpLambda", "SlicingOpLambda"):
         _renew_operation(entry)
         return

@@ -27,6 +27,7 @@ from tfcourse.errors import LearnerMistake, NotAttempted
 _FORMATS: dict[str, Literal["keras", "h5"]] = {".keras": "keras", ".h5": "h5", ".hdf5": "h5"}
 _UNKNOWN = re.compile(r"(?:Unknown layer:|Could not locate class) '([^']+)'")
 """What Keras says of a .h5 file with a layer that it does not know."""
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 NOT_ISOLATED = "The .h5 file was loaded outside a sandbox: such a file can run code."
 
 
@@ -235,7 +236,7 @@ def _load(path: Path, content: bytes, saved: Saved, configuration: Any) -> Any:
         carried_over = not saved.old or keras2.in_order(loaded, configuration)
     except Exception as error:  # see above
         unknown = _UNKNOWN.search(str(error))
-        if unknown and not (saved.old and unknown[1] in keras2.GONE):
+        if unknown:
             raise _custom(unknown[1]) from error
         raise _unloadable(saved, error) from error
     if not isinstance(loaded, keras.Model):
@@ -314,7 +315,7 @@ def _predict(model: Any, x: Array, format: str) -> Array:
 
 
 def _told(error: Exception) -> str:
-    text = " ".join(str(error).split())
+    text = " ".join(_COLOUR.sub("", str(error)).split())
     text = text if len(text) <= 200 else text[:200] + " …"
     return f"{type(error).__name__}: {text}".rstrip(": .")
 

@@ -23,13 +23,9 @@ _AGAIN = f"Save it again with {SAVE}."
 _DOWNLOAD = "Download the file itself: on GitHub, that is Download raw file."
 _HDF5, _ZIP = b"\x89HDF\r\n\x1a\n", b"PK"
 _BEGINNINGS: tuple[tuple[bytes, str, str], ...] = (
-    (
-        b"version https://git-lfs",
-        "a pointer of Git LFS",
-        "The model is fetched with git lfs pull; hand over that file.",
-    ),
-    (b"<!doctype html", "a web page", "Download the file itself: on GitHub, that is Download raw file."),
-    (b"<html", "a web page", "Download the file itself: on GitHub, that is Download raw file."),
+    (b"version https://git-lfs", "a pointer of Git LFS", "Fetch the model itself with git lfs pull."),
+    (b"<!doctype html", "a web page", _DOWNLOAD),
+    (b"<html", "a web page", _DOWNLOAD),
     (b"{", "text in JSON", f"A model with its weights is saved with {SAVE}."),
     (b"\x80", "a Python pickle", f"A model is saved with {SAVE}."),
     (b"\x1f\x8b", "an archive packed with gzip", "Unpack it, and hand over the model's file."),
@@ -75,7 +71,7 @@ def read(content: bytes, format: str) -> Saved:
         raise
     except Exception as error:  # a damaged file fails in many ways, none of them ours
         raise LearnerMistake(
-            f"Expected a .{format} file; found one that is damaged, or was cut off. {_AGAIN}"
+            f"Expected a .{format} file; found one that is damaged or was cut off. {_AGAIN}"
         ) from error
 
 
@@ -89,8 +85,8 @@ def _check_kind(content: bytes, format: str) -> None:
     for begins, other in ((_HDF5, "h5"), (_ZIP + b"\x03\x04", "keras")):
         if content.startswith(begins):
             raise LearnerMistake(
-                f"Expected a .{format} file, as its name says; found what a .{other} file begins with. "
-                f"Rename it, so that it ends in .{other}, or save it again with {SAVE}."
+                f"Expected a .{format} file; found one that begins like a .{other} file. "
+                f"Rename it to end in .{other}. Does that not help? {_AGAIN}"
             )
     what, remedy = next((what, remedy) for begins, what, remedy in _BEGINNINGS if beginning.startswith(begins))
     raise LearnerMistake(f"Expected a .{format} file; found {what}. {remedy}")
@@ -124,10 +120,7 @@ def _other_archive(names: list[str]) -> LearnerMistake:
     elif inside and not inside.endswith("config.json"):
         found, remedy = f"an archive with {inside[:60]} in it", "Unpack it, and hand over that file."
     elif inside:
-        found, remedy = (
-            f"an archive with its parts in a folder, {inside[:60]}",
-            f"Hand over the file of {SAVE} as it is.",
-        )
+        found, remedy = f"an archive whose parts are in a folder, {inside[:60]}", _AGAIN
     else:
         found, remedy = f"an archive without a model, of {', '.join(names[:3])[:60] or 'no files'}", _AGAIN
     return LearnerMistake(f"Expected a .keras file; found {found}. {remedy}")
