@@ -8,12 +8,12 @@ loading fails; a model that loads must predict as it did.
 
 from __future__ import annotations
 
-import functools
-import importlib
 import inspect
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
+
+from tfcourse.checks.tensorflow_functions import NEUTRAL, OPERATIONS, module_of
 
 _MODELS = {
     "Functional": ("keras.src.models.functional", "Functional"),
@@ -51,9 +51,6 @@ _RECURRENT = {"Bidirectional", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "GRU", 
 _CHANGED = ("hard_sigmoid",)
 """Activations that are another function in Keras 3."""
 _OF_EVERY_LAYER = {"name", "dtype", "trainable", "activity_regularizer"}
-_NEUTRAL = (None, False, "NHWC", "channels_last")
-"""Values of an operation's options that are what Keras 3 does without them."""
-_OPERATION_MODULES = tuple(f"keras.src.ops.{name}" for name in ("numpy", "nn", "core", "math", "image", "linalg"))
 _GONE = {
     "CuDNNGRU",
     "CuDNNLSTM",
@@ -70,66 +67,6 @@ PARTS = {f"_{name}_dense": f"{name}_dense" for name in ("query", "key", "value",
 
 class NotCarriedOver(Exception):
     """A part of a model that Keras 3 has no like of. The message is its name."""
-
-
-@dataclass(frozen=True)
-class _Operation:
-    """What a function of TensorFlow's is in Keras 3.
-
-    Args:
-        name: Its class in ``keras.src.ops``.
-        tensors: Further arguments of the call, in order, by their names in TensorFlow.
-        options: Arguments of the class, by their names in TensorFlow.
-    """
-
-    name: str
-    tensors: tuple[str, ...] = ()
-    options: Mapping[str, str] = field(default_factory=dict)
-
-
-def _lower(*names: str) -> dict[str, str]:
-    return {name.lower(): name for name in names}
-
-
-def _operations() -> dict[str, _Operation]:
-    """Return what TensorFlow's functions are in Keras 3, by their names after ``tf.``."""
-    binary = _lower("Add", "Subtract", "Multiply", "Maximum", "Minimum", "Greater", "Less", "Equal")
-    binary |= {"truediv": "TrueDivide", "divide": "TrueDivide", "pow": "Power"}
-    binary |= {"greater_equal": "GreaterEqual", "less_equal": "LessEqual", "not_equal": "NotEqual"}
-    unary = _lower("Exp", "Log", "Log1p", "Sqrt", "Rsqrt", "Square", "Sigmoid", "Tanh", "Softplus", "Floor")
-    unary |= {"abs": "Absolute", "negative": "Negative", "round": "Round"}
-    activations = _lower("Relu", "Relu6", "Elu", "Selu", "Sigmoid", "Tanh", "Softplus", "Silu") | {"swish": "Silu"}
-    reductions = _lower("Mean", "Sum", "Max", "Min", "Prod")
-    axis = {"axis": "axis"}
-    axes = axis | {"keepdims": "keepdims"}
-    return {
-        **{f"math.{name}": _Operation(op, ("y",)) for name, op in binary.items()},
-        **{f"__operators__.{name}": _Operation(op, ("y",)) for name, op in binary.items()},
-        **{f"math.{name}": _Operation(op) for name, op in unary.items()},
-        **{f"nn.{name}": _Operation(op) for name, op in activations.items()},
-        **{f"math.reduce_{name}": _Operation(op, (), axes) for name, op in reductions.items()},
-        "__operators__.getitem": _Operation("GetItem", ("slice_spec",)),
-        "cast": _Operation("Cast", (), {"dtype": "dtype"}),
-        "clip_by_value": _Operation("Clip", (), {"clip_value_min": "x_min", "clip_value_max": "x_max"}),
-        "compat.v1.squeeze": _Operation("Squeeze", (), axis),
-        "compat.v1.transpose": _Operation("Transpose", (), {"perm": "axes"}),
-        "concat": _Operation("Concatenate", (), axis),
-        "expand_dims": _Operation("ExpandDims", (), axis),
-        "identity": _Operation("StopGradient"),
-        "image.resize": _Operation("Resize", (), {"size": "size", "method": "interpolation"}),
-        "image.rgb_to_grayscale": _Operation("RGBToGrayscale"),
-        "linalg.matmul": _Operation("Matmul", ("b",)),
-        "nn.bias_add": _Operation("Add", ("bias",)),
-        "nn.leaky_relu": _Operation("LeakyRelu", (), {"alpha": "negative_slope"}),
-        "nn.softmax": _Operation("Softmax", (), axis),
-        "reshape": _Operation("Reshape", (), {"shape": "newshape"}),
-        "stack": _Operation("Stack", (), axis),
-        "tile": _Operation("Tile", (), {"multiples": "repeats"}),
-        "where": _Operation("Where", ("x", "y")),
-    }
-
-
-_OPERATIONS = _operations()
 
 
 def rewritten(configuration: Any, *, old: bool, sizes: Mapping[str, int]) -> Any:
@@ -191,20 +128,10 @@ def _tell_module(entry: dict[str, Any]) -> None:
     name, config = entry["class_name"], entry["config"]
     if name in _MODELS:
         entry["module"], entry["class_name"] = _MODELS[name]
-    elif "trainable" not in config and _module_of(name):
-        entry |= {"module": _module_of(name), "registered_name": name}
+    elif "trainable" not in config and module_of(name):
+        entry |= {"module": module_of(name), "registered_name": name}
     elif _class_of(name) is not None:
         entry["module"] = "keras.layers"
-
-
-@functools.cache
-def _module_of(name: str) -> str:
-    """Return the module of an operation of Keras's, or nothing."""
-    for module in _OPERATION_MODULES:
-        found = getattr(importlib.import_module(module), name, None)
-        if isinstance(found, type) and found.__module__ == module:
-            return module
-    return ""
 
 
 def _class_of(name: str) -> Any:
@@ -256,18 +183,18 @@ def _renew(entry: dict[str, Any], how: _Rewriting) -> None:
 
 def _renew_operation(entry: dict[str, Any]) -> None:
     function = str(entry["config"].get("function"))
-    operation = _OPERATIONS.get(function)
-    if operation is None or not _module_of(operation.name):
+    operation = OPERATIONS.get(function)
+    if operation is None or not module_of(operation.name):
         raise NotCarriedOver(f"tf.{function}")
     (node,) = entry["inbound_nodes"]  # each call was an operation of its own
     first, written = _inputs(node)
     arguments = [first, *(_value(written.pop(name)) for name in operation.tensors)]
     options = {new: value for name, new in operation.options.items() if (value := written.pop(name, None)) is not None}
-    unknown = sorted(name for name, value in written.items() if name != "name" and value not in _NEUTRAL)
+    unknown = sorted(name for name, value in written.items() if name != "name" and value not in NEUTRAL)
     if unknown:
         raise NotCarriedOver(f"tf.{function} with {', '.join(unknown)}")
     entry |= {
-        "module": _module_of(operation.name),
+        "module": module_of(operation.name),
         "class_name": operation.name,
         "registered_name": operation.name,
         "config": {"name": entry["config"]["name"], **options},

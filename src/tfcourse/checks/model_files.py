@@ -261,7 +261,10 @@ def _loaded(path: Path, content: bytes, saved: Saved, configuration: Any) -> Any
         if isinstance(model, keras.Model) and model.built:
             model.load_weights(path)
         return model
-    saved_models.write(path, content, configuration, old=saved.old)
+    if configuration == saved.configuration:
+        path.write_bytes(content)
+    else:
+        saved_models.write(path, content, configuration, old=saved.old)
     return keras.saving.load_model(path, compile=False, safe_mode=True)
 
 
