@@ -95,7 +95,7 @@ def test_the_kernel_is_warm_and_obeys_as_any_kernel(lab, page, own_course, end):
     address, process = lab()
     own_course.work_folder.mkdir(exist_ok=True)
     nbformat.write(notebook, own_course.work_folder / "mine.ipynb")
-    page.goto(address.replace("/?", "/lab/tree/work/mine.ipynb?"))
+    page.goto(address.replace("/?", f"/lab/tree/{own_course.work_folder.name}/mine.ipynb?"))
     cells = page.locator(".jp-NotebookPanel .jp-CodeCell")
 
     def idle():

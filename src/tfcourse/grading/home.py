@@ -20,6 +20,9 @@ from tfcourse.grading.local import LocalEngine
 from tfcourse.grading.plan import content_of
 from tfcourse.grading.settle import settle
 
+MOST_BYTES = 50 * 2**20
+"""Of a notebook's file, outputs included; staff set theirs in `tfcourse.grading.settings.GradingBounds`."""
+
 
 @dataclass(frozen=True)
 class Result:
@@ -84,9 +87,9 @@ def _read(path: Path) -> nbformat.NotebookNode:
     if not path.is_file():
         raise UnusableNotebook(f"Expected a notebook at {path}; found none. Was it renamed or moved?")
     size = path.stat().st_size
-    if size > intake.MOST_BYTES:
+    if size > MOST_BYTES:
         raise UnusableNotebook(
-            f"Expected a notebook of at most {intake.MOST_BYTES >> 20} MB; found {size >> 20} MB in {path}. "
+            f"Expected a notebook of at most {MOST_BYTES >> 20} MB; found {size >> 20} MB in {path}. "
             "Clear its outputs and save it again."
         )
     return intake.read_notebook(path.read_bytes(), str(path))

@@ -20,10 +20,8 @@ from nbformat.notebooknode import NotebookNode
 
 from tfcourse.errors import UnusableNotebook
 from tfcourse.grading.cells import grade_id
-from tfcourse.grading.outputs import clean_outputs
+from tfcourse.grading.outputs import as_utf8, clean_outputs
 
-MOST_BYTES = 50 * 2**20
-"""Of a submitted notebook, outputs included."""
 MOST_CELLS = 2_000
 MOST_ENTRIES = 100
 """Tags, attachments and entries of nbgrader's metadata of one cell; of more, the first."""
@@ -75,7 +73,8 @@ def read_notebook(raw: bytes, name: str, *, keep_outputs: bool = False) -> Noteb
     """Read a notebook that somebody else wrote.
 
     Args:
-        raw: Its file: any format of Jupyter's, UTF-8 with or without a byte order mark.
+        raw: Its file, of a size that the caller has bounded: any format of Jupyter's, UTF-8 with or without a byte
+            order mark.
         name: Of the file, for messages.
         keep_outputs: Whether well-formed outputs stay, for staff who grade without running anything.
 
@@ -108,8 +107,6 @@ def read_notebook(raw: bytes, name: str, *, keep_outputs: bool = False) -> Noteb
 
 
 def _parsed(raw: bytes) -> dict[str, Any]:
-    if len(raw) > MOST_BYTES:
-        raise _Unreadable(f"it has {len(raw) >> 20} MB, of at most {MOST_BYTES >> 20} (clear its outputs)")
     beginning = raw.lstrip()[:100]
     if not beginning:
         raise _Unreadable("it is empty")
@@ -229,11 +226,6 @@ def _set_ids(cells: Sequence[dict[str, Any]]) -> None:
             id = next(new for extra in range(len(cells) + 1) if (new := f"cell-{number}-{extra}") not in taken)
         cell["id"] = id
         taken.add(id)
-
-
-def as_utf8(text: str) -> str:
-    """Replace what no UTF-8 file can hold: half of a surrogate pair, which JSON allows."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 # ---------------------------------------------------------------------------- what is missing, or was changed

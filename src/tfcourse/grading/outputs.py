@@ -55,7 +55,7 @@ def with_outputs(sanitized: NotebookNode, executed: bytes, *, most_bytes: int) -
     metadata = raw.get("metadata")
     language = metadata.get("language_info") if isinstance(metadata, dict) else None
     if isinstance(language, dict):
-        info = {key: _text(language[key])[:100] for key in _LANGUAGE_KEYS if isinstance(language.get(key), str)}
+        info = {key: as_utf8(language[key])[:100] for key in _LANGUAGE_KEYS if isinstance(language.get(key), str)}
         if "name" in info:
             notebook.metadata["language_info"] = nbformat.from_dict(info)
     return notebook
@@ -102,9 +102,9 @@ def _error(output: dict[str, Any]) -> dict[str, Any] | None:
         return None
     return {
         "output_type": "error",
-        "ename": _text(name)[:200],
-        "evalue": _text(value) if isinstance(value, str) else "",
-        "traceback": [_text(line) for line in lines if isinstance(line, str)] if isinstance(lines, list) else [],
+        "ename": as_utf8(name)[:200],
+        "evalue": as_utf8(value) if isinstance(value, str) else "",
+        "traceback": [as_utf8(line) for line in lines if isinstance(line, str)] if isinstance(lines, list) else [],
     }
 
 
@@ -117,11 +117,11 @@ def _bundle(data: Any) -> dict[str, Any] | None:
             continue  # A receipt comes from the examiner, and from nobody else.
         if mime == "application/json" or mime.endswith("+json"):
             if _shallow(value):
-                bundle[_text(mime)] = _json(value)
+                bundle[as_utf8(mime)] = _json(value)
         else:
             text = _joined(value)
             if text is not None:
-                bundle[_text(mime)] = text
+                bundle[as_utf8(mime)] = text
     return bundle or None
 
 
@@ -129,21 +129,21 @@ def _joined(value: Any) -> str | None:
     """Return nbformat's multi-line string as one string; None where it is something else."""
     if isinstance(value, list) and all(isinstance(line, str) for line in value):
         value = "".join(value)
-    return _text(value) if isinstance(value, str) else None
+    return as_utf8(value) if isinstance(value, str) else None
 
 
-def _text(value: str) -> str:
+def as_utf8(value: str) -> str:
     """Replace what no UTF-8 file can hold: half a surrogate pair, which JSON allows."""
     return value.encode("utf-8", "replace").decode("utf-8")
 
 
 def _json(value: Any) -> Any:
     if isinstance(value, str):
-        return _text(value)
+        return as_utf8(value)
     if isinstance(value, list):
         return [_json(item) for item in value]
     if isinstance(value, dict):
-        return {_text(str(key)): _json(item) for key, item in value.items()}
+        return {as_utf8(str(key)): _json(item) for key, item in value.items()}
     return value
 
 
